@@ -1,0 +1,40 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest'
+
+/** Compiled file by file, without types: `npm run check` reads the types, once, for the whole project. */
+const compileTypeScript = [
+  'ts-jest',
+  {
+    diagnostics: false,
+    tsconfig: {
+      target: 'ES2023',
+      module: 'CommonJS',
+      moduleResolution: 'bundler',
+      esModuleInterop: true,
+      isolatedModules: true,
+      inlineSourceMap: true,
+    },
+  },
+] satisfies [string, Record<string, unknown>]
+
+const config: Config = {
+  rootDir: '.',
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: { '\\.[cm]?tsx?$': compileTypeScript },
+  moduleFileExtensions: ['js', 'cjs', 'mjs', 'json', 'node', 'ts', 'tsx', 'cts'],
+  moduleNameMapper: {
+    '^holdfast$': '<rootDir>/src/index.ts',
+    '^holdfast/(express)$': '<rootDir>/src/doors/$1/index.ts',
+    '^holdfast/(testing)$': '<rootDir>/src/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.tsx', '$1.js'],
+    '^(\\.{1,2}/.*)\\.cjs$': ['$1.cts', '$1.cjs'],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/.*/dist/'],
+  globalSetup: '<rootDir>/test/global-setup.ts',
+  globalTeardown: '<rootDir>/test/global-teardown.ts',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+}
+
+export default config
