@@ -1,0 +1,16 @@
+import type { SqlClient } from './sql-client.js'
+
+/** The part of a Prisma client that is used; plain and extended clients of Prisma 5, 6 and 7 have it. */
+export interface PrismaLike {
+  $queryRawUnsafe(text: string, ...params: unknown[]): PromiseLike<unknown>
+}
+
+/** Runs statements through a Prisma client, which stays its owner's to close. */
+export function fromPrisma(client: PrismaLike): SqlClient {
+  return {
+    async query(text, params) {
+      const rows = await client.$queryRawUnsafe(text, ...params)
+      return Array.isArray(rows) ? rows : []
+    },
+  }
+}
