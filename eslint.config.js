@@ -21,7 +21,7 @@ const noDefaultExport = [
 ]
 
 export default defineConfig(
-  { ignores: ['**/dist/', 'generated/', 'coverage/'] },
+  { ignores: ['**/dist/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

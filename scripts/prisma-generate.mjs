@@ -11,8 +11,7 @@ import { argv, env, execPath, exit } from 'node:process'
 
 const root = join(import.meta.dirname, '..')
 const schemaPath = join(root, 'prisma/schema.prisma')
-const generatedPath = join(root, 'generated/prisma')
-const stampPath = join(generatedPath, '.generated-from')
+const stampPath = join(root, 'node_modules/.prisma/client/.generated-from')
 
 const stamp = createHash('sha256')
   .update(readFileSync(schemaPath))
@@ -40,5 +39,5 @@ if (!isUpToDate || argv.includes('--force')) {
     exit(status ?? 1)
   }
   writeFileSync(stampPath, stamp)
-  console.log('Generated the Prisma client in generated/prisma')
+  console.log('Generated the Prisma client: @prisma/client has the models of prisma/schema.prisma')
 }
