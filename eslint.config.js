@@ -5,9 +5,9 @@ import tseslint from 'typescript-eslint'
 const typescript = ['**/*.{ts,tsx,cts}']
 const nodeGlobals = {
   console: 'readonly',
+  performance: 'readonly',
   process: 'readonly',
   setTimeout: 'readonly',
-  URL: 'readonly',
 }
 
 /** What a name may be only in the places that the architecture test lists too. */
