@@ -1,0 +1,41 @@
+import { InvalidOptionError } from '../../core/errors.js'
+
+/** The tables of a ledger, quoted as in SQL; where a schema was given they are qualified with it. */
+export interface Tables {
+  readonly sessions: string
+  readonly repairs: string
+}
+
+/** Where the tables are to be found. */
+export interface TableOptions {
+  readonly schema?: string | undefined
+  readonly table?: string | undefined
+}
+
+export const DEFAULT_TABLE = 'sessions'
+
+/**
+ * The names of the tables that go with these options.
+ *
+ * @throws InvalidOptionError for a name of anything but letters, digits and underscores.
+ */
+export function toTables({ schema, table = DEFAULT_TABLE }: TableOptions): Tables {
+  checkIdentifier('table', table)
+  if (schema !== undefined) checkIdentifier('schema', schema)
+  const qualified = (name: string) => (schema === undefined ? `"${name}"` : `"${schema}"."${name}"`)
+  return { sessions: qualified(table), repairs: qualified(repairsOf(table)) }
+}
+
+/** The repairs' table beside a sessions' table: `session_repairs` beside `sessions`. */
+export function repairsOf(table: string): string {
+  return `${table.replace(/s$/, '')}_repairs`
+}
+
+/** 48 characters leave room for what the names of indexes add, within the 63 that Postgres keeps. */
+function checkIdentifier(option: string, name: unknown): void {
+  if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,47}$/.test(name)) return
+  throw new InvalidOptionError(
+    option,
+    'must be 1 to 48 letters, digits and underscores, not beginning with a digit',
+  )
+}

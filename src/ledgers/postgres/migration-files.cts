@@ -1,0 +1,34 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** A migration as it lies in `prisma/migrations`. */
+export interface MigrationFile {
+  /** Its folder's name, by which Prisma knows it. */
+  readonly name: string
+  readonly sql: string
+}
+
+/**
+ * The migrations of the sessions' tables that are part of this package, oldest first. The application's other tables, in
+ * folders of other names, are not the ledger's to create.
+ */
+export function readMigrations(): readonly MigrationFile[] {
+  const folder = join(packageRoot(__dirname), 'prisma', 'migrations')
+  return readdirSync(folder)
+    .filter((name) => /^\d{14}_sessions(_[a-z0-9_]+)?$/.test(name))
+    .sort()
+    .map((name) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
+}
+
+/** Sources and both builds lie at different depths. This file is CommonJS in each of them, so that it has `__dirname`. */
+function packageRoot(folder: string): string {
+  if (nameIn(join(folder, 'package.json')) === 'holdfast') return folder
+  const parent = dirname(folder)
+  if (parent === folder) throw new Error(`The package holdfast is not above ${__dirname}`)
+  return packageRoot(parent)
+}
+
+function nameIn(manifest: string): unknown {
+  if (!existsSync(manifest)) return undefined
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly name?: unknown }).name
+}

@@ -1,0 +1,58 @@
+import type { Change, ListQuery, Repair, Revocation, Touch } from '../../core/ledger.js'
+import type { Context } from '../../core/session-id.js'
+import type { SqlValue } from './sql-client.js'
+
+type Parameters = readonly SqlValue[]
+
+/*
+ * The parameters of statements.ts, in its order. Each list travels as one array a column. No array holds a null, which not
+ * every driver can send: an empty text or a 0 stands for it.
+ */
+
+export function commitParameters(context: Context, changes: readonly Change[]): Parameters {
+  return [
+    context,
+    changes.map(({ id }) => id),
+    changes.map(({ base }) => base),
+    changes.map(({ writeId }) => writeId),
+    changes.map(({ data }) => data),
+    changes.map(({ ttl }) => toMs(ttl)),
+    changes.map(({ userId }) => userId ?? ''),
+    changes.map(({ device }) => device?.ip ?? ''),
+    changes.map(({ device }) => device?.userAgent ?? ''),
+    changes.map(({ absoluteTtl }) => (absoluteTtl === undefined ? 0 : toMs(absoluteTtl))),
+    changes.map(({ repair }) => repair),
+  ]
+}
+
+export function touchParameters(touches: readonly Touch[]): Parameters {
+  return [touches.map(({ id }) => id), touches.map(({ ttl }) => toMs(ttl))]
+}
+
+export function revokeParameters(context: Context, revocations: readonly Revocation[]): Parameters {
+  return [
+    context,
+    revocations.map(({ id }) => id),
+    revocations.map(({ reason }) => reason),
+    revocations.map(({ absentTtl }) => toMs(absentTtl)),
+    revocations.map(({ repair }) => repair),
+  ]
+}
+
+export function listParameters(context: Context, { userId, after, limit }: ListQuery): Parameters {
+  const page = [context, after ?? '', limit]
+  return userId === undefined ? page : [...page, userId]
+}
+
+export function noteParameters(context: Context, repairs: readonly Repair[]): Parameters {
+  return [context, ...settleParameters(repairs)]
+}
+
+export function settleParameters(repairs: readonly Repair[]): Parameters {
+  return [repairs.map(({ id }) => id), repairs.map(({ version }) => version)]
+}
+
+/** Whole milliseconds, of at most ten thousand years: a later date is clamped by the statement, a longer number overflows. */
+function toMs(ttl: number): number {
+  return Math.ceil(Math.min(ttl, 10_000 * 366 * 86_400_000))
+}

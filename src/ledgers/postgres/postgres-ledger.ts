@@ -1,0 +1,179 @@
+import { systemClock } from '../../core/clock.js'
+import { InvalidOptionError } from '../../core/errors.js'
+import type {
+  Change,
+  CommitOutcome,
+  LedgerStats,
+  ListQuery,
+  Repair,
+  Revocation,
+  SessionLedger,
+  SweepBatch,
+  Touch,
+  Touched,
+} from '../../core/ledger.js'
+import type { Live, SessionRecord, SessionSummary, Tombstone } from '../../core/record.js'
+import type { Context, SessionId } from '../../core/session-id.js'
+import { isContext, toSessionId } from '../../core/session-id.js'
+import { commitChanges } from './commit.js'
+import { Database } from './database.js'
+import { toTables } from './identifiers.js'
+import { createMigration } from './migrator.js'
+import type { PostgresLedgerOptions } from './options.js'
+import * as parameters from './parameters.js'
+import { numberIn, textIn, toRecord, toSummary } from './rows.js'
+import type { Row, SqlValue } from './sql-client.js'
+import type { Statements } from './statements.js'
+import { createStatements } from './statements.js'
+
+/** Sessions in Postgres. Each call is one statement, and so one transaction; only a commit may need a second. */
+export class PostgresLedger implements SessionLedger {
+  readonly name = 'postgres'
+  readonly #options: PostgresLedgerOptions
+  readonly #context: Context
+  readonly #statements: Statements
+  readonly #database: Database
+  #tables: Promise<unknown> | undefined
+
+  /** @throws InvalidOptionError */
+  constructor(options: PostgresLedgerOptions) {
+    const { client, context = 'web', clock = systemClock } = options
+    if (!isContext(context)) {
+      throw new InvalidOptionError('context', 'must be 1 to 64 letters, digits, "_" and "-"')
+    }
+    const tables = toTables(options)
+    this.#options = options
+    this.#context = context
+    this.#statements = createStatements(tables)
+    this.#database = new Database({ client, clock, table: tables.sessions })
+  }
+
+  now(): number {
+    return this.#database.now()
+  }
+
+  /** @throws MigrationRequiredError where the tables are missing, and `createTables` is off. */
+  async ready(): Promise<void> {
+    await this.#run(this.#statements.check, [])
+  }
+
+  async read(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Live | Tombstone>> {
+    if (ids.length === 0) return new Map()
+    return byId(await this.#run(this.#statements.read, [ids]), (row) =>
+      row['revoked'] === true
+        ? { kind: 'tombstone', version: numberIn(row, 'version') }
+        : { kind: 'live', record: toRecord(row, writtenIn(row)) },
+    )
+  }
+
+  commit(changes: readonly Change[]): Promise<readonly CommitOutcome[]> {
+    return commitChanges(changes, {
+      write: (pending) => this.#write(pending),
+      read: (ids) => this.read(ids),
+    })
+  }
+
+  async #write(changes: readonly Change[]): Promise<ReadonlyMap<SessionId, SessionRecord>> {
+    const byChange = new Map(changes.map((change) => [change.id, change]))
+    const params = parameters.commitParameters(this.#context, changes)
+    return byId(await this.#run(this.#statements.commit, params), (row, id) =>
+      toRecord(row, byChange.get(id) ?? writtenIn(row)),
+    )
+  }
+
+  async touch(touches: readonly Touch[]): Promise<ReadonlyMap<SessionId, Touched>> {
+    if (touches.length === 0) return new Map()
+    const params = parameters.touchParameters(touches)
+    return byId(await this.#run(this.#statements.touch, params), (row) => ({
+      version: numberIn(row, 'version'),
+      revoked: row['revoked'] === true,
+      expiresAt: numberIn(row, 'expires_at'),
+    }))
+  }
+
+  async revoke(revocations: readonly Revocation[]): Promise<ReadonlySet<SessionId>> {
+    if (revocations.length === 0) return new Set()
+    const params = parameters.revokeParameters(this.#context, revocations)
+    const ended = await this.#run(this.#statements.revoke, params)
+    return new Set(ended.map(idIn))
+  }
+
+  async list(query: ListQuery): Promise<readonly SessionSummary[]> {
+    const { list, listOfUser } = this.#statements
+    const text = query.userId === undefined ? list : listOfUser
+    const rows = await this.#run(text, parameters.listParameters(this.#context, query))
+    return rows.map((row) => toSummary(row, this.#context))
+  }
+
+  async stats(): Promise<LedgerStats> {
+    const [row = {}] = await this.#run(this.#statements.stats, [this.#context])
+    return {
+      active: numberIn(row, 'active'),
+      expired: numberIn(row, 'expired'),
+      revoked: numberIn(row, 'revoked'),
+      users: numberIn(row, 'users'),
+    }
+  }
+
+  async sweep(limit: number): Promise<SweepBatch> {
+    const [row = {}] = await this.#run(this.#statements.sweep, [limit])
+    return row['mine'] === true
+      ? { kind: 'swept', removed: numberIn(row, 'removed') }
+      : { kind: 'busy' }
+  }
+
+  async noteRepairs(repairs: readonly Repair[]): Promise<void> {
+    if (repairs.length === 0) return
+    const params = parameters.noteParameters(this.#context, repairs)
+    await this.#run(this.#statements.noteRepairs, params)
+  }
+
+  async pendingRepairs(limit: number): Promise<readonly Repair[]> {
+    const rows = await this.#run(this.#statements.pendingRepairs, [this.#context, limit])
+    return rows.map((row) => ({ id: idIn(row), version: numberIn(row, 'version') }))
+  }
+
+  async settleRepairs(repairs: readonly Repair[]): Promise<void> {
+    if (repairs.length === 0) return
+    await this.#run(this.#statements.settleRepairs, parameters.settleParameters(repairs))
+  }
+
+  async close(): Promise<void> {
+    await this.#options.client.close?.()
+  }
+
+  async #run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
+    if (this.#options.createTables === true) await this.#createTables()
+    return this.#database.run(text, params)
+  }
+
+  /** One attempt is shared by all who wait; where it failed, the next call makes another. */
+  #createTables(): Promise<unknown> {
+    this.#tables ??= this.#migrate().catch((error: unknown) => {
+      this.#tables = undefined
+      throw error
+    })
+    return this.#tables
+  }
+
+  async #migrate(): Promise<void> {
+    await this.#database.run(createMigration(this.#options), [])
+  }
+}
+
+function idIn(row: Row): SessionId {
+  return toSessionId(textIn(row, 'id'))
+}
+
+/** Rows by their ids; where nothing was found, the one row tells nothing but the time. */
+function byId<T>(
+  rows: readonly Row[],
+  toValue: (row: Row, id: SessionId) => T,
+): ReadonlyMap<SessionId, T> {
+  const found = rows.filter((row) => row['id'] !== null)
+  return new Map(found.map((row) => [idIn(row), toValue(row, idIn(row))]))
+}
+
+function writtenIn(row: Row): Pick<SessionRecord, 'writeId' | 'data'> {
+  return { writeId: textIn(row, 'write_id'), data: textIn(row, 'data') }
+}

@@ -1,0 +1,229 @@
+import type { Tables } from './identifiers.js'
+
+/** Every text that the ledger sends, made once; what varies travels as parameters. */
+export type Statements = Readonly<ReturnType<typeof createStatements>>
+
+/** The statements over these tables. Parameters are named in parameters.ts, in the same order. */
+export function createStatements(tables: Tables) {
+  return Object.freeze({
+    check: check(tables),
+    read: read(tables),
+    commit: commit(tables),
+    touch: touch(tables),
+    revoke: revoke(tables),
+    list: list(tables, ''),
+    listOfUser: list(tables, 'and "userId" = $4'),
+    stats: stats(tables),
+    sweep: sweep(tables),
+    noteRepairs: noteRepairs(tables),
+    pendingRepairs: pendingRepairs(tables),
+    settleRepairs: settleRepairs(tables),
+  })
+}
+
+/** The columns hold UTC, so this is the time they are compared with, whatever the connection's TimeZone is. */
+const NOW = `timezone('utc', now())`
+const CLOCK = `select ${ms('clock_timestamp()')} as now`
+
+/** Later dates are stored by Postgres, and read back as invalid ones by JavaScript's drivers. */
+const LAST_DATE = `timestamp '9999-12-31 23:59:59.999'`
+
+function ms(time: string): string {
+  return `round(extract(epoch from ${time}) * 1000)::float8`
+}
+
+function hour(time: string): string {
+  return `floor(extract(epoch from ${time}) / 3600)::int`
+}
+
+function fromNow(ttl: string): string {
+  return `least(${NOW} + ${ttl} * interval '1 millisecond', ${LAST_DATE})`
+}
+
+const STORED = `s."sessionId" as id, s.version,
+         ${ms('s."expiresAt"')} as expires_at, ${ms('s."absoluteExpiresAt"')} as absolute_at`
+
+/** Fails where a table or a column is missing, and reads nothing. */
+function check({ sessions, repairs }: Tables): string {
+  return `
+select "sessionId", s.context, s.version, "writeId", data, "userId", ip, "userAgent", s."createdAt", "updatedAt",
+       "expiresAt", "absoluteExpiresAt", "expiryHour", "revokedAt", "revokedReason"
+  from ${sessions} s join ${repairs} r using ("sessionId")
+ where r.context is null or r.version is null or r."createdAt" is null
+ limit 0`
+}
+
+function read({ sessions }: Tables): string {
+  return `
+select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not null as revoked,
+       ${STORED}
+  from (${CLOCK}) clock
+  left join ${sessions} s on s."sessionId" = any($1::text[]) and s."expiresAt" > ${NOW}`
+}
+
+function commit({ sessions, repairs }: Tables): string {
+  return `
+with input as materialized (
+  select id, base, write_id::uuid as write_id, data, nullif(user_id, '') as user_id, nullif(ip, '') as ip,
+         nullif(user_agent, '') as user_agent, ${fromNow('ttl')} as expires_at,
+         case when absolute_ttl > 0 then ${fromNow('absolute_ttl')} end as absolute_at, repair
+    from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+                $10::bigint[], $11::bool[])
+      as t(id, base, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
+   order by id collate "C"),
+updated as (
+  update ${sessions} s
+     set version = greatest(s.version, i.base) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
+         "updatedAt" = ${NOW}, "expiresAt" = least(i.expires_at, s."absoluteExpiresAt"),
+         "expiryHour" = ${hour('least(i.expires_at, s."absoluteExpiresAt")')}
+    from input i
+   where i.base > 0 and s."sessionId" = i.id and s."revokedAt" is null and s.version <= i.base
+     and s."expiresAt" > ${NOW}
+  returning ${STORED}),
+inserted as (
+  insert into ${sessions} as s ("sessionId", context, version, "writeId", data, "userId", ip, "userAgent",
+         "createdAt", "updatedAt", "expiresAt", "absoluteExpiresAt", "expiryHour")
+  select id, $1, 1, write_id, data, user_id, ip, user_agent, ${NOW}, ${NOW},
+         least(expires_at, absolute_at), absolute_at, ${hour('least(expires_at, absolute_at)')}
+    from input where base = 0
+  on conflict ("sessionId") do update
+     set version = s.version + 1, "writeId" = excluded."writeId", data = excluded.data, "userId" = excluded."userId",
+         ip = excluded.ip, "userAgent" = excluded."userAgent", "createdAt" = excluded."createdAt",
+         "updatedAt" = excluded."updatedAt", "expiresAt" = excluded."expiresAt",
+         "absoluteExpiresAt" = excluded."absoluteExpiresAt", "expiryHour" = excluded."expiryHour",
+         "revokedAt" = null, "revokedReason" = null
+   where s."expiresAt" <= ${NOW}
+  returning ${STORED}),
+noted as (${note(repairs, 'select id, $1::text, u.version from updated u join input i using (id) where i.repair')})
+select clock.now, w.*
+  from (${CLOCK}) clock left join (select * from updated union all select * from inserted) w on true`
+}
+
+/** Rows are locked in the order of their ids: two batches in opposite orders would wait for each other. */
+function touch({ sessions }: Tables): string {
+  return `
+with relaxed as materialized (select set_config('synchronous_commit', 'off', true)),
+held as materialized (
+  select s."sessionId" as id, s.version, s."revokedAt" is not null as revoked, s."expiresAt",
+         least(greatest(s."expiresAt", ${fromNow('i.ttl')}), s."absoluteExpiresAt") as later
+    from relaxed cross join unnest($1::text[], $2::bigint[]) as i(id, ttl)
+    join ${sessions} s on s."sessionId" = i.id and s."expiresAt" > ${NOW}
+   order by s."sessionId"
+     for no key update of s),
+touched as (
+  update ${sessions} s
+     set "expiresAt" = h.later, "expiryHour" = ${hour('h.later')}, "updatedAt" = ${NOW}
+    from held h
+   where s."sessionId" = h.id and not h.revoked)
+select clock.now, h.id, h.version, h.revoked,
+       ${ms('case when h.revoked then h."expiresAt" else h.later end::timestamp(3)')} as expires_at
+  from (${CLOCK}) clock left join held h on true`
+}
+
+/**
+ * What is held is locked first, so that what it was is known. What the statement's snapshot could not see yet, because it
+ * was inserted meanwhile, is met by the insert: it comes back with a version above 1, and was live.
+ */
+function revoke({ sessions, repairs }: Tables): string {
+  return `
+with input as materialized (
+  select id, left(reason, 200) as reason, absent_ttl, ${fromNow('absent_ttl')} as until, repair
+    from unnest($2::text[], $3::text[], $4::bigint[], $5::bool[]) as t(id, reason, absent_ttl, repair)
+   order by id collate "C"),
+held as materialized (
+  select s."sessionId" as id, s.version, s."revokedAt" is null as live, s."expiresAt" <= ${NOW} as expired
+    from ${sessions} s join input i on s."sessionId" = i.id
+   order by s."sessionId"
+     for no key update of s),
+ended as (
+  update ${sessions} s
+     set version = s.version + 1, "writeId" = null, data = '', "updatedAt" = ${NOW}, "revokedAt" = ${NOW},
+         "revokedReason" = i.reason, "expiresAt" = greatest(s."expiresAt", i.until),
+         "expiryHour" = ${hour('greatest(s."expiresAt", i.until)')}
+    from held h join input i using (id)
+   where s."sessionId" = h.id and h.live and not h.expired
+  returning s."sessionId" as id, s.version),
+placed as (
+  insert into ${sessions} as s ("sessionId", context, version, data, "createdAt", "updatedAt", "expiresAt",
+         "expiryHour", "revokedAt", "revokedReason")
+  select id, $1, 1, '', ${NOW}, ${NOW}, until, ${hour('until')}, ${NOW}, reason
+    from input i
+   where absent_ttl > 0 and not exists (select from held h where h.id = i.id and not h.expired)
+  on conflict ("sessionId") do update
+     set version = s.version + 1, "writeId" = null, data = '', "updatedAt" = ${NOW}, "revokedAt" = ${NOW},
+         "revokedReason" = excluded."revokedReason", "expiresAt" = greatest(s."expiresAt", excluded."expiresAt"),
+         "expiryHour" = greatest(s."expiryHour", excluded."expiryHour")
+   where s."revokedAt" is null or s."expiresAt" <= ${NOW}
+  returning s."sessionId" as id, s.version),
+noted as (${note(
+    repairs,
+    `select id, $1::text, v.version from input join (select id, version from ended union all select id, version from placed
+      union all select id, version from held where not live and not expired) v using (id) where repair`,
+  )})
+select id from ended
+union all select id from placed where version > 1 and id not in (select id from held)`
+}
+
+function list({ sessions }: Tables, ofUser: string): string {
+  return `
+select "sessionId" as id, "userId" as user_id, ip, "userAgent" as user_agent,
+       ${ms('"createdAt"')} as created_at, ${ms('"updatedAt"')} as updated_at, ${ms('"expiresAt"')} as expires_at
+  from ${sessions}
+ where context = $1 and "revokedAt" is null and "expiresAt" > ${NOW} and "sessionId" > $2 ${ofUser}
+ order by "sessionId"
+ limit $3::int`
+}
+
+function stats({ sessions }: Tables): string {
+  const live = `"revokedAt" is null and "expiresAt" > ${NOW}`
+  return `
+select (count(*) filter (where ${live}))::float8 as active,
+       (count(*) filter (where "revokedAt" is null and "expiresAt" <= ${NOW}))::float8 as expired,
+       (count(*) filter (where "revokedAt" is not null))::float8 as revoked,
+       (count(distinct "userId") filter (where ${live}))::float8 as users
+  from ${sessions} where context = $1`
+}
+
+/** `expiryHour` chooses through the index, `expiresAt` decides: again under the lock, so that a touched row stays. */
+function sweep({ sessions }: Tables): string {
+  const lock = `hashtextextended('holdfast sweep ' || '${sessions}'::regclass::oid::text, 0)`
+  return `
+with sweeper as materialized (select pg_try_advisory_xact_lock(${lock}) as mine),
+due as materialized (
+  select "sessionId" from ${sessions}
+   where (select mine from sweeper) and "expiryHour" <= ${hour(NOW)} and "expiresAt" <= ${NOW}
+   order by "expiryHour" limit $1::int
+     for update skip locked),
+removed as (
+  delete from ${sessions} s using due where s."sessionId" = due."sessionId" and s."expiresAt" <= ${NOW}
+  returning 1)
+select mine, (select count(*) from removed)::float8 as removed from sweeper`
+}
+
+/** Writes down the rows (id, context, version) of a query; the higher version stays. */
+function note(repairs: string, rows: string): string {
+  return `
+  insert into ${repairs} as r ("sessionId", context, version, "createdAt")
+  select n.*, ${NOW} from (${rows}) n order by 1
+  on conflict ("sessionId") do update set version = excluded.version, "createdAt" = excluded."createdAt"
+   where r.version < excluded.version`
+}
+
+function noteRepairs({ repairs }: Tables): string {
+  return note(
+    repairs,
+    'select id collate "C", $1::text, version from unnest($2::text[], $3::int[]) as t(id, version)',
+  )
+}
+
+function pendingRepairs({ repairs }: Tables): string {
+  return `
+select "sessionId" as id, version from ${repairs}
+ where context = $1 order by "createdAt", "sessionId" limit $2::int`
+}
+
+function settleRepairs({ repairs }: Tables): string {
+  return `
+delete from ${repairs} r using unnest($1::text[], $2::int[]) as t(id, version)
+ where r."sessionId" = t.id and r.version <= t.version`
+}
