@@ -38,10 +38,10 @@ const MAX_ROUNDS = 10
 async function settleLost(
   lost: readonly Change[],
   outcomes: Map<SessionId, CommitOutcome>,
-  { read }: CommitSteps,
+  steps: CommitSteps,
 ): Promise<readonly Change[]> {
   if (lost.length === 0) return []
-  const held = await read(lost.map(({ id }) => id))
+  const held = await steps.read(lost.map(({ id }) => id))
   return lost.filter((change) => {
     const outcome = classify(change, held.get(change.id))
     if (outcome === undefined) return true

@@ -1,4 +1,4 @@
-import type { SqlClient } from './sql-client.js'
+import type { Row, SqlClient } from './sql-client.js'
 
 /** The part of a Prisma client that is used; plain and extended clients of Prisma 5, 6 and 7 have it. */
 export interface PrismaLike {
@@ -10,7 +10,7 @@ export function fromPrisma(client: PrismaLike): SqlClient {
   return {
     async query(text, params) {
       const rows = await client.$queryRawUnsafe(text, ...params)
-      return Array.isArray(rows) ? rows : []
+      return rows as readonly Row[]
     },
   }
 }

@@ -1,0 +1,259 @@
+import type { Clock } from '../../core/clock.js'
+import { systemClock } from '../../core/clock.js'
+import { InvalidOptionError } from '../../core/errors.js'
+import type {
+  Change,
+  CommitOutcome,
+  LedgerStats,
+  ListQuery,
+  Repair,
+  Revocation,
+  SessionLedger,
+  SweepBatch,
+  Touch,
+  Touched,
+} from '../../core/ledger.js'
+import type { Live, SessionRecord, SessionSummary, Tombstone } from '../../core/record.js'
+import type { Context, SessionId } from '../../core/session-id.js'
+import { isContext } from '../../core/session-id.js'
+import type { StoredSession } from './memory-storage.js'
+import { MemoryStorage, compareIds, isTombstone, toRecord, toSummary } from './memory-storage.js'
+
+/** What a {@link MemoryLedger} is made of. */
+export interface MemoryLedgerOptions {
+  /** Whose sessions it serves; `web` unless given. */
+  readonly context?: Context | undefined
+
+  /** The time by which sessions expire; the system's unless given. */
+  readonly clock?: Clock | undefined
+
+  /** What is shared with other ledgers; its own unless given. */
+  readonly storage?: MemoryStorage | undefined
+}
+
+/** Sessions in this process's memory, for development and tests: the same promises as Postgres's, but to survive a restart. */
+export class MemoryLedger implements SessionLedger {
+  readonly name = 'memory'
+  readonly #context: Context
+  readonly #clock: Clock
+  readonly #storage: MemoryStorage
+
+  /** @throws InvalidOptionError */
+  constructor(options: MemoryLedgerOptions = {}) {
+    const { context = 'web', clock = systemClock, storage = new MemoryStorage() } = options
+    if (!isContext(context)) {
+      throw new InvalidOptionError('context', 'must be 1 to 64 letters, digits, "_" and "-"')
+    }
+    this.#context = context
+    this.#clock = clock
+    this.#storage = storage
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  async ready(): Promise<void> {}
+
+  async read(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Live | Tombstone>> {
+    const held = new Map<SessionId, Live | Tombstone>()
+    for (const id of ids) {
+      const session = this.#unexpired(id)
+      if (session === undefined) continue
+      held.set(
+        id,
+        isTombstone(session)
+          ? { kind: 'tombstone', version: session.version }
+          : { kind: 'live', record: toRecord(session) },
+      )
+    }
+    return held
+  }
+
+  async commit(changes: readonly Change[]): Promise<readonly CommitOutcome[]> {
+    return changes.map((change) => this.#commitOne(change))
+  }
+
+  #commitOne(change: Change): CommitOutcome {
+    const held = this.#unexpired(change.id)
+    if (held === undefined) {
+      return change.base === 0 ? this.#insert(change) : { kind: 'gone', revoked: false }
+    }
+    if (isTombstone(held)) return { kind: 'gone', revoked: true }
+    if (change.base > 0 && held.version <= change.base) return this.#update(change, held)
+    const isMine = held.writeId === change.writeId
+    return { kind: isMine ? 'committed' : 'conflict', record: toRecord(held) }
+  }
+
+  #insert(change: Change): CommitOutcome {
+    const now = this.now()
+    const absoluteExpiresAt =
+      change.absoluteTtl === undefined ? undefined : this.#fromNow(change.absoluteTtl)
+    return this.#store({
+      id: change.id,
+      context: this.#context,
+      version: (this.#storage.sessions.get(change.id)?.version ?? 0) + 1,
+      writeId: change.writeId,
+      data: change.data,
+      userId: change.userId,
+      device: change.device,
+      createdAt: now,
+      updatedAt: now,
+      expiresAt: Math.min(this.#fromNow(change.ttl), absoluteExpiresAt ?? Infinity),
+      absoluteExpiresAt,
+      revokedReason: undefined,
+    })
+  }
+
+  #update(change: Change, held: StoredSession): CommitOutcome {
+    const committed = this.#store({
+      ...held,
+      version: Math.max(held.version, change.base) + 1,
+      writeId: change.writeId,
+      data: change.data,
+      userId: change.userId,
+      updatedAt: this.now(),
+      expiresAt: Math.min(this.#fromNow(change.ttl), held.absoluteExpiresAt ?? Infinity),
+    })
+    if (change.repair) this.#note(committed.record)
+    return committed
+  }
+
+  #store(session: StoredSession): CommitOutcome & { readonly kind: 'committed' } {
+    this.#storage.sessions.set(session.id, session)
+    return { kind: 'committed', record: toRecord(session) }
+  }
+
+  async touch(touches: readonly Touch[]): Promise<ReadonlyMap<SessionId, Touched>> {
+    const touched = new Map<SessionId, Touched>()
+    for (const { id, ttl } of touches) {
+      const held = this.#unexpired(id)
+      if (held === undefined) continue
+      const { version, expiresAt } = isTombstone(held) ? held : this.#extend(held, ttl)
+      touched.set(id, { version, revoked: isTombstone(held), expiresAt })
+    }
+    return touched
+  }
+
+  #extend(held: StoredSession, ttl: number): SessionRecord {
+    const later = Math.max(held.expiresAt, this.#fromNow(ttl))
+    const expiresAt = Math.min(later, held.absoluteExpiresAt ?? Infinity)
+    return this.#store({ ...held, expiresAt, updatedAt: this.now() }).record
+  }
+
+  async revoke(revocations: readonly Revocation[]): Promise<ReadonlySet<SessionId>> {
+    const ended = revocations.filter((revocation) => this.#revokeOne(revocation))
+    return new Set(ended.map(({ id }) => id))
+  }
+
+  #revokeOne({ id, reason, absentTtl, repair }: Revocation): boolean {
+    const held = this.#unexpired(id)
+    const wasLive = held !== undefined && !isTombstone(held)
+    if (wasLive || (held === undefined && absentTtl > 0)) this.#bury(id, { reason, absentTtl })
+    const tombstone = this.#unexpired(id)
+    if (repair && tombstone !== undefined) this.#note(tombstone)
+    return wasLive
+  }
+
+  #bury(id: SessionId, { reason, absentTtl }: Pick<Revocation, 'reason' | 'absentTtl'>): void {
+    const now = this.now()
+    const held = this.#storage.sessions.get(id)
+    this.#storage.sessions.set(id, {
+      ...(held ?? {
+        id,
+        context: this.#context,
+        userId: undefined,
+        device: undefined,
+        createdAt: now,
+        absoluteExpiresAt: undefined,
+      }),
+      version: (held?.version ?? 0) + 1,
+      writeId: '',
+      data: '',
+      updatedAt: now,
+      expiresAt: Math.max(held?.expiresAt ?? 0, this.#fromNow(absentTtl)),
+      revokedReason: reason.slice(0, 200),
+    })
+  }
+
+  async list({ userId, after = '', limit }: ListQuery): Promise<readonly SessionSummary[]> {
+    return this.#live()
+      .filter((session) => userId === undefined || session.userId === userId)
+      .filter(({ id }) => compareIds(id, after) > 0)
+      .sort((a, b) => compareIds(a.id, b.id))
+      .slice(0, limit)
+      .map(toSummary)
+  }
+
+  async stats(): Promise<LedgerStats> {
+    const all = [...this.#storage.sessions.values()].filter((session) => this.#isOurs(session))
+    const live = this.#live()
+    const revoked = all.filter(isTombstone).length
+    const users = new Set(live.map(({ userId }) => userId).filter((user) => user !== undefined))
+    return {
+      active: live.length,
+      expired: all.length - live.length - revoked,
+      revoked,
+      users: users.size,
+    }
+  }
+
+  async sweep(limit: number): Promise<SweepBatch> {
+    const now = this.now()
+    const due = [...this.#storage.sessions.values()].filter(({ expiresAt }) => expiresAt <= now)
+    const batch = due.slice(0, limit)
+    for (const { id } of batch) this.#storage.sessions.delete(id)
+    return { kind: 'swept', removed: batch.length }
+  }
+
+  async noteRepairs(repairs: readonly Repair[]): Promise<void> {
+    for (const repair of repairs) this.#note(repair)
+  }
+
+  #note({ id, version }: Repair): void {
+    const { repairs } = this.#storage
+    if ((repairs.get(id)?.version ?? 0) >= version) return
+    // Set anew, so that the map's order is that of the notes.
+    repairs.delete(id)
+    repairs.set(id, { context: this.#context, version, createdAt: this.now() })
+  }
+
+  async pendingRepairs(limit: number): Promise<readonly Repair[]> {
+    return [...this.#storage.repairs]
+      .filter(([, { context }]) => context === this.#context)
+      .slice(0, limit)
+      .map(([id, { version }]) => ({ id, version }))
+  }
+
+  async settleRepairs(repairs: readonly Repair[]): Promise<void> {
+    for (const { id, version } of repairs) {
+      const noted = this.#storage.repairs.get(id)
+      if (noted !== undefined && noted.version <= version) this.#storage.repairs.delete(id)
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #unexpired(id: SessionId): StoredSession | undefined {
+    const session = this.#storage.sessions.get(id)
+    return session !== undefined && session.expiresAt > this.now() ? session : undefined
+  }
+
+  #live(): StoredSession[] {
+    const now = this.now()
+    return [...this.#storage.sessions.values()].filter(
+      (session) => this.#isOurs(session) && !isTombstone(session) && session.expiresAt > now,
+    )
+  }
+
+  #isOurs({ context }: StoredSession): boolean {
+    return context === this.#context
+  }
+
+  #fromNow(ttl: number): number {
+    return Math.min(Math.ceil(this.now() + ttl), LAST_DATE)
+  }
+}
+
+/** The end of the year 9999: where Postgres's ledger ends too. */
+const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
