@@ -1,0 +1,29 @@
+import type { Held, SessionCache } from '../../core/cache.js'
+
+/** Opens an empty cache that takes `Date.now` for the ledger's time; whoever gives it closes what it opened. */
+export type OpenCache = () => Promise<SessionCache>
+
+/** One promise of a cache: its name is a sentence that is true where `check` resolves. */
+export interface CacheCheck {
+  readonly name: string
+  check(this: void, open: OpenCache): Promise<void>
+}
+
+/** The version of what is held, live or tombstone. */
+export function versionOf(held: Held): number | undefined {
+  if (held.kind === 'live') return held.record.version
+  return held.kind === 'tombstone' ? held.version : undefined
+}
+
+/** Resolves after `ms` of real time. */
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** All orders of the items. */
+export function ordersOf<Item>(items: readonly Item[]): Item[][] {
+  if (items.length < 2) return [[...items]]
+  return items.flatMap((first, index) =>
+    ordersOf(items.toSpliced(index, 1)).map((rest) => [first, ...rest]),
+  )
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { toSessionId } from '../../core/session-id.js'
+import { anId, aRecord } from '../fixtures.js'
+import { ordersOf, versionOf, type CacheCheck } from './cache-check.js'
+
+/** A cache only moves up, and only a create makes a record from nothing. */
+export const puts: readonly CacheCheck[] = [
+  {
+    name: 'answers a ping',
+    async check(open) {
+      const cache = await open()
+      await assert.doesNotReject(cache.ping())
+    },
+  },
+  {
+    name: 'reads as absent what was never put',
+    async check(open) {
+      const cache = await open()
+      assert.deepEqual(await cache.read(anId()), { kind: 'absent' })
+    },
+  },
+  {
+    name: 'gives a record back field for field',
+    async check(open) {
+      const cache = await open()
+      const record = aRecord({ version: 7, absoluteExpiresAt: Date.now() + 7_200_000 })
+
+      assert.equal(await cache.put(record, 'create'), 'ok')
+      assert.deepEqual(await cache.read(record.id), { kind: 'live', record })
+    },
+  },
+  {
+    name: 'replaces a record by a newer version of it',
+    async check(open) {
+      const cache = await open()
+      await cache.put(aRecord({ version: 1 }), 'create')
+      const newer = aRecord({ version: 2, data: '{"visits":2}' })
+
+      assert.equal(await cache.put(newer, 'update'), 'ok')
+      assert.deepEqual(await cache.read(newer.id), { kind: 'live', record: newer })
+    },
+  },
+  {
+    name: 'keeps the newest version when puts arrive out of order',
+    async check(open) {
+      const cache = await open()
+      await cache.put(aRecord({ version: 2 }), 'create')
+
+      assert.equal(await cache.put(aRecord({ version: 1 }), 'update'), 'newer')
+      assert.equal(versionOf(await cache.read(aRecord().id)), 2)
+    },
+  },
+  {
+    name: 'compares versions as numbers',
+    async check(open) {
+      const cache = await open()
+      await cache.put(aRecord({ version: 9 }), 'create')
+
+      assert.equal(await cache.put(aRecord({ version: 10 }), 'update'), 'ok')
+      assert.equal(versionOf(await cache.read(aRecord().id)), 10)
+    },
+  },
+  {
+    name: 'holds the highest version that a ledger can mint',
+    async check(open) {
+      const cache = await open()
+      await cache.put(aRecord({ version: 2_147_483_647 }), 'create')
+      assert.equal(versionOf(await cache.read(aRecord().id)), 2_147_483_647)
+    },
+  },
+  {
+    name: 'keeps what is held when the same version is put again',
+    async check(open) {
+      const cache = await open()
+      const held = aRecord({ version: 2 })
+      await cache.put(held, 'create')
+
+      assert.equal(await cache.put(aRecord({ version: 2, data: '{}' }), 'create'), 'newer')
+      assert.deepEqual(await cache.read(held.id), { kind: 'live', record: held })
+    },
+  },
+  {
+    name: 'skips an update of what is absent',
+    async check(open) {
+      const cache = await open()
+      assert.equal(await cache.put(aRecord({ version: 2 }), 'update'), 'absent')
+      assert.equal((await cache.read(aRecord().id)).kind, 'absent')
+    },
+  },
+  {
+    name: 'ends at the highest version in whatever order puts arrive',
+    async check(open) {
+      const cache = await open()
+      const ends = ordersOf([1, 2, 3, 4]).map(async (versions) => {
+        const id = anId()
+        await Promise.all(versions.map((version) => cache.put(aRecord({ id, version }), 'create')))
+        return versionOf(await cache.read(id))
+      })
+      assert.deepEqual(new Set(await Promise.all(ends)), new Set([4]))
+    },
+  },
+  {
+    name: 'keeps sessions apart, however alike their ids',
+    async check(open) {
+      const cache = await open()
+      const ids = ['web:a', 'web:A', 'web:a ', 'web:a:a', 'web:*', 'web:{a}', 'web:é', 'a', 'b:a']
+      const records = ids.map((id) => aRecord({ id: toSessionId(id), data: id }))
+      await Promise.all(records.map((record) => cache.put(record, 'create')))
+
+      const held = await Promise.all(records.map((record) => cache.read(record.id)))
+      assert.deepEqual(
+        held,
+        records.map((record) => ({ kind: 'live', record })),
+      )
+    },
+  },
+]
