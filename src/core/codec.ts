@@ -1,0 +1,70 @@
+import { Keyring, type EncryptionOptions } from './crypto/keyring.js'
+import { isSealed, seal, unseal } from './crypto/seal.js'
+import { DecryptionError, SerializationError } from './errors.js'
+import type { SessionContent } from './merge.js'
+import type { SessionId } from './session-id.js'
+
+/** Turns sessions into text and back. */
+export interface Serializer {
+  stringify(session: object): string
+  parse(text: string): unknown
+}
+
+/** Text that is no session: what is stored was damaged, or written by something else. */
+export class CorruptTextError extends Error {
+  override readonly name = 'CorruptTextError'
+}
+
+/** What lies between a session and a record's `data`: the serializer, then the seal. */
+export class Codec {
+  readonly #serializer: Serializer
+  readonly #keyring: Keyring | undefined
+  readonly #allowPlaintext: boolean
+
+  constructor(serializer: Serializer = JSON, encryption?: EncryptionOptions) {
+    this.#serializer = serializer
+    this.#keyring = encryption && new Keyring(encryption)
+    this.#allowPlaintext = encryption?.allowPlaintext ?? false
+  }
+
+  /** @throws {@link SerializationError} */
+  stringify(session: object): string {
+    let text: unknown
+    try {
+      text = this.#serializer.stringify(session)
+    } catch (error) {
+      throw new SerializationError('the serializer threw', error)
+    }
+    if (typeof text !== 'string') throw new SerializationError('the serializer gave no string')
+    return text
+  }
+
+  /** Makes a new object at each call. @throws {@link CorruptTextError} where the text holds no object. */
+  async parse(text: string): Promise<SessionContent> {
+    let value: unknown
+    try {
+      value = await this.#serializer.parse(text)
+    } catch (error) {
+      throw new CorruptTextError('The text can not be parsed', { cause: error })
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new CorruptTextError('The text holds no object')
+    }
+    return value as SessionContent
+  }
+
+  /** A serialized session as it is stored. */
+  seal(id: SessionId, text: string): string {
+    return this.#keyring ? seal(text, id, this.#keyring) : text
+  }
+
+  /** A stored session as it was serialized. @throws {@link DecryptionError}, {@link UnknownKeyError} */
+  unseal(id: SessionId, data: string): string {
+    if (!this.#keyring) {
+      if (isSealed(data)) throw new DecryptionError('no `encryption` is given, and it is encrypted')
+      return data
+    }
+    if (this.#allowPlaintext && !isSealed(data)) return data
+    return unseal(data, id, this.#keyring)
+  }
+}

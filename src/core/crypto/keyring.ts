@@ -1,0 +1,64 @@
+import { hkdfSync } from 'node:crypto'
+import { InvalidOptionError, UnknownKeyError } from '../errors.js'
+import { isPlainObject } from '../merge.js'
+
+/** Encryption at rest: AES-256-GCM, with keys that rotate. */
+export interface EncryptionOptions {
+  /** Secrets by key id (1 to 32 letters, digits, `_`, `-`). A secret has at least 32 characters, best of random. */
+  readonly keys: Readonly<Record<string, string>>
+
+  /** The key id that new data is sealed with; data sealed with any of the others is still opened. */
+  readonly current: string
+
+  /**
+   * Whether a session that is not sealed is read as it is, for as long as there are some from before encryption was turned
+   * on. Whoever can write to the tables can then plant one. Default: `false`.
+   */
+  readonly allowPlaintext?: boolean
+}
+
+/** Keys of 256 bits by id, derived from the secrets by HKDF-SHA-256 (RFC 5869). */
+export class Keyring {
+  readonly current: string
+  readonly #keys = new Map<string, Buffer>()
+
+  /** @throws {@link InvalidOptionError} where ids or secrets are not as {@link EncryptionOptions} says. */
+  constructor(options: EncryptionOptions) {
+    if (!isPlainObject(options.keys)) refuse('must have keys by key id')
+    for (const [id, secret] of Object.entries(options.keys)) {
+      this.#keys.set(checkedId(id), derive(checkedSecret(id, secret)))
+    }
+    if (!this.#keys.has(options.current)) refuse("must name one of its keys in 'current'")
+    this.current = options.current
+  }
+
+  /** @throws {@link UnknownKeyError} */
+  key(id: string): Buffer {
+    const key = this.#keys.get(id)
+    if (!key) throw new UnknownKeyError(id)
+    return key
+  }
+}
+
+function refuse(problem: string): never {
+  throw new InvalidOptionError('encryption', problem)
+}
+
+function checkedId(id: string): string {
+  return /^[\w-]{1,32}$/.test(id)
+    ? id
+    : refuse('must have key ids of 1 to 32 letters, digits, _ or -')
+}
+
+function checkedSecret(id: string, secret: unknown): string {
+  if (typeof secret !== 'string' || secret.length < 32) {
+    refuse(`must have secrets of at least 32 characters: that of '${id}' is shorter`)
+  }
+  if (new Set(secret).size < 8)
+    refuse(`must have secrets of at least 8 different characters, unlike that of '${id}'`)
+  return secret
+}
+
+function derive(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'holdfast session data v1', 32))
+}

@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util'
+
+/** What a session holds, by top-level key. */
+export type SessionContent = Readonly<Record<string, unknown>>
+
+/** Three states of one session: what both began from, what this request made of it, and what another one committed. */
+export interface Fork {
+  readonly base: SessionContent
+  readonly mine: SessionContent
+  readonly theirs: SessionContent
+}
+
+/** What a fork was settled to. */
+export interface Merged {
+  readonly content: SessionContent
+
+  /** The top-level keys that both had changed, to different values. */
+  readonly conflicts: readonly string[]
+
+  /** Whether my change gave way as a whole, because the session's owner changed under it. */
+  readonly dropped: boolean
+}
+
+/** Who a session belongs to: where one of these changed, somebody logged in or out. */
+const IDENTITY_KEYS = ['userId', 'passport'] as const
+
+/**
+ * Merges three ways on top-level keys: what I left alone is theirs, what they left alone is mine. Where both changed a key,
+ * plain objects merge by the same rule; otherwise mine stands, and the key is reported. A key that I deleted stays deleted;
+ * arrays are values. `cookie` takes the later expiry, and is otherwise mine.
+ */
+export function merge(fork: Fork): Merged {
+  const { base, theirs } = fork
+  if (IDENTITY_KEYS.some((key) => !isDeepStrictEqual(own(base, key), own(theirs, key)))) {
+    return { content: theirs, conflicts: [], dropped: true }
+  }
+  const conflicts: string[] = []
+  const content = mergeObjects(fork, (key) => conflicts.push(key))
+  return { content, conflicts, dropped: false }
+}
+
+function mergeObjects(fork: Fork, onConflict: (key: string) => void): SessionContent {
+  const { mine, theirs } = fork
+  const merged: [string, unknown][] = []
+  for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
+    const value =
+      key === 'cookie'
+        ? laterCookie(own(mine, key), own(theirs, key))
+        : mergeKey(fork, key, () => {
+            onConflict(key)
+          })
+    if (value !== undefined) merged.push([key, value])
+  }
+  return Object.fromEntries(merged)
+}
+
+function mergeKey(fork: Fork, key: string, onConflict: () => void): unknown {
+  const base = own(fork.base, key)
+  const mine = own(fork.mine, key)
+  const theirs = own(fork.theirs, key)
+  if (isDeepStrictEqual(mine, base)) return theirs
+  if (isDeepStrictEqual(theirs, base) || isDeepStrictEqual(mine, theirs)) return mine
+  if (isPlainObject(mine) && isPlainObject(theirs)) {
+    return mergeObjects({ base: isPlainObject(base) ? base : {}, mine, theirs }, onConflict)
+  }
+  onConflict()
+  return mine
+}
+
+/** An own property only: a session may hold a key named like something every object inherits. */
+function own(content: SessionContent, key: string): unknown {
+  return Object.hasOwn(content, key) ? content[key] : undefined
+}
+
+/** Whether the value is an object of keys: no array, and of no class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function laterCookie(mine: unknown, theirs: unknown): unknown {
+  if (!isPlainObject(mine) || !isPlainObject(theirs)) return mine ?? theirs
+  const [mineEnds, theirsEnds] = [endOf(mine), endOf(theirs)]
+  return mineEnds < theirsEnds ? { ...mine, expires: theirs['expires'] } : mine
+}
+
+/** A cookie without an expiry lives as long as its browser: nothing is later. */
+function endOf(cookie: Record<string, unknown>): number {
+  const { expires } = cookie
+  if (typeof expires !== 'string' && !(expires instanceof Date)) return Infinity
+  const time = new Date(expires).getTime()
+  return Number.isNaN(time) ? -Infinity : time
+}

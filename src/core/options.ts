@@ -1,0 +1,91 @@
+import { toMilliseconds } from './duration.js'
+import { InvalidOptionError } from './errors.js'
+
+/** Says what is wrong with an option's value, as the end of a sentence that begins with its name; or nothing. */
+export type Check = (value: unknown) => string | undefined
+
+/** A check for each option that exists. */
+export type Checks<Options> = Readonly<Record<keyof Options, Check>>
+
+/**
+ * Checks that `options` is an object with known names and good values; `undefined` counts as not given.
+ *
+ * @throws {@link InvalidOptionError} for the first that is not.
+ */
+export function checkOptions<Options extends object>(
+  options: unknown,
+  checks: Checks<Options>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptionError('options', 'must be an object')
+  }
+  const known = new Map<string, Check>(Object.entries(checks))
+  for (const [name, value] of Object.entries(options)) {
+    const check = known.get(name)
+    if (!check) {
+      throw new InvalidOptionError(
+        name,
+        `is not known; there are ${[...known.keys()].sort().join(', ')}`,
+      )
+    }
+    const problem = value === undefined ? undefined : check(value)
+    if (problem !== undefined) throw new InvalidOptionError(name, problem)
+  }
+}
+
+/** A duration of at least `least` ms. */
+export function durationFrom(least: number): Check {
+  return (value) => {
+    const ms = toMilliseconds(value)
+    return ms !== undefined && ms >= least
+      ? undefined
+      : `must be a duration of at least ${least} ms, like 60000 or '15m'`
+  }
+}
+
+/** A whole number from `least` to `most`. */
+export function integerIn(least: number, most: number): Check {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? undefined
+      : `must be a whole number from ${least} to ${most}`
+}
+
+/** Any of `checks`: the problem told is the first's. */
+export function either(...checks: readonly [Check, ...Check[]]): Check {
+  return (value) =>
+    checks.some((check) => check(value) === undefined) ? undefined : checks[0](value)
+}
+
+/** One of these values. */
+export function oneOf(...values: readonly unknown[]): Check {
+  return (value) =>
+    values.includes(value)
+      ? undefined
+      : `must be ${values.map((each) => JSON.stringify(each)).join(' or ')}`
+}
+
+/** Something that can be called. */
+export const aFunction: Check = (value) =>
+  typeof value === 'function' ? undefined : 'must be a function'
+
+/** `true` or `false`. */
+export const aBoolean: Check = oneOf(true, false)
+
+/** A string of 1 to `most` characters, without NUL. */
+export function stringUpTo(most: number): Check {
+  return (value) =>
+    typeof value === 'string' && value.length > 0 && value.length <= most && !value.includes('\0')
+      ? undefined
+      : `must be a string of 1 to ${most} characters`
+}
+
+/** An object that has these methods. */
+export function objectWith(...methods: readonly string[]): Check {
+  return (value) => {
+    const given = Object(value) as Record<string, unknown>
+    return methods.every((method) => typeof given[method] === 'function')
+      ? undefined
+      : `must have the methods ${methods.join(', ')}`
+  }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+
+declare const sessionId: unique symbol
+
+/**
+ * The *public id*: how a session is named in ledgers, caches, lists, logs and events. Never the cookie's id, which is a
+ * password.
+ */
+export type SessionId = string & { readonly [sessionId]: true }
+
+/** A namespace of sessions; sessions of one context can not be named from another. */
+export type Context = string
+
+/** Whether the value may be a {@link Context}: 1 to 64 letters, digits, `_` and `-`. */
+export function isContext(value: unknown): value is Context {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value)
+}
+
+/** Turns the id that a cookie holds into the public id, or `undefined` where the value can not be an id. */
+export type Identify = (cookieId: unknown) => SessionId | undefined
+
+/**
+ * The base64url SHA-256 of context and cookie's id: 43 characters that can not be turned back. A context has no colon, so
+ * that no two pairs share a text.
+ */
+export function hashedIds(context: Context): Identify {
+  return (cookieId) => {
+    const text = toText(cookieId)
+    if (text === undefined) return undefined
+    return createHash('sha256').update(`${context}:${text}`).digest('base64url') as SessionId
+  }
+}
+
+/** The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and ids over 1024 characters are refused. */
+export function plainIds(context: Context): Identify {
+  return (cookieId) => {
+    const text = toText(cookieId)
+    if (text === undefined || text.length > 1024 || text.includes('\0')) return undefined
+    return `${context}:${text.toWellFormed()}` as SessionId
+  }
+}
+
+/** Takes a text that a list showed, or a row held, as the public id that it is. */
+export function toSessionId(publicId: string): SessionId {
+  return publicId as SessionId
+}
+
+function toText(cookieId: unknown): string | undefined {
+  if (typeof cookieId === 'string') return cookieId === '' ? undefined : cookieId
+  if (typeof cookieId === 'number' && Number.isFinite(cookieId)) return String(cookieId)
+  return undefined
+}

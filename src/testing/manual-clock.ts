@@ -1,0 +1,61 @@
+import type { Cancel, Clock } from '../core/clock.js'
+
+interface Task {
+  readonly at: number
+  readonly run: () => void
+}
+
+/** A clock that stands still until {@link ManualClock.advance} moves it; what is scheduled then runs in its order. */
+export class ManualClock implements Clock {
+  #elapsed = 0
+  readonly #tasks = new Set<Task>()
+
+  /** @param start - the wall time to begin at, epoch ms. */
+  constructor(private readonly start = Date.UTC(2030, 0, 1)) {}
+
+  now(): number {
+    return this.start + this.#elapsed
+  }
+
+  monotonic(): number {
+    return this.#elapsed
+  }
+
+  schedule(run: () => void, delay: number): Cancel {
+    const task = { at: this.#elapsed + Math.max(0, delay), run }
+    this.#tasks.add(task)
+    return () => {
+      this.#tasks.delete(task)
+    }
+  }
+
+  /** How many tasks are waiting. */
+  get pending(): number {
+    return this.#tasks.size
+  }
+
+  /** Moves the time forward by `ms`, running what falls due on the way and letting promises settle in between. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#elapsed + ms
+    for (let due = this.#next(until); due; due = this.#next(until)) {
+      this.#tasks.delete(due)
+      this.#elapsed = Math.max(this.#elapsed, due.at)
+      due.run()
+      await settled()
+    }
+    this.#elapsed = until
+    await settled()
+  }
+
+  #next(until: number): Task | undefined {
+    let first: Task | undefined
+    for (const task of this.#tasks) {
+      if (task.at <= until && (!first || task.at < first.at)) first = task
+    }
+    return first
+  }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
