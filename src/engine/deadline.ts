@@ -1,0 +1,24 @@
+import type { Clock } from '../core/clock.js'
+import { DeadlineError } from '../core/errors.js'
+
+/** Settles as `work` does, or rejects with a {@link DeadlineError} after `timeout` ms; the work itself is not stopped. */
+export function withDeadline<T>(work: Promise<T>, timeout: number, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(() => {
+      reject(new DeadlineError(timeout))
+    }, timeout)
+    work.then(resolve, reject).finally(cancel).catch(ignore)
+  })
+}
+
+/** The rejection went to whoever waits for the deadline. */
+function ignore(): void {
+  return undefined
+}
+
+/** Resolves after `delay` ms. */
+export function pause(delay: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.schedule(resolve, delay)
+  })
+}

@@ -1,0 +1,56 @@
+import { InvalidRecordError, LedgerUnavailableError } from '../core/errors.js'
+import type { Change, CommitOutcome } from '../core/ledger.js'
+import { Batcher } from './batcher.js'
+import type { GuardedLedger } from './guarded-ledger.js'
+
+const LANES = 2
+const BATCH = 128
+const QUEUE = 10_000
+
+/**
+ * Commits the changes of many requests in one statement. Each caller is acknowledged only by a commit that holds its own
+ * change, and one whose change the ledger refuses takes nobody down with it.
+ */
+export class GroupCommit {
+  readonly #ledger: GuardedLedger
+  readonly #batcher: Batcher<Change, Settled>
+
+  constructor(ledger: GuardedLedger) {
+    this.#ledger = ledger
+    this.#batcher = new Batcher({
+      execute: (changes) => this.#commit(changes),
+      lanes: LANES,
+      most: BATCH,
+      queue: QUEUE,
+      overflow: () =>
+        new LedgerUnavailableError(ledger.name, 'commit', new Error('Too many changes wait')),
+    })
+  }
+
+  /** Commits one change; no two of one session may be under way. */
+  async submit(change: Change): Promise<CommitOutcome> {
+    const settled = await this.#batcher.submit(change)
+    if (settled.kind === 'refused') throw settled.error
+    return settled
+  }
+
+  /** How many changes wait. */
+  get size(): number {
+    return this.#batcher.size
+  }
+
+  /** Halves a batch that was refused for what is in it, until the change that is to blame stands alone. */
+  async #commit(changes: readonly Change[]): Promise<readonly Settled[]> {
+    try {
+      return await this.#ledger.call('commit', (ledger) => ledger.commit(changes))
+    } catch (error) {
+      if (!(error instanceof InvalidRecordError)) throw error
+      if (changes.length === 1) return [{ kind: 'refused', error }]
+      const middle = Math.ceil(changes.length / 2)
+      const first = await this.#commit(changes.slice(0, middle))
+      return [...first, ...(await this.#commit(changes.slice(middle)))]
+    }
+  }
+}
+
+type Settled = CommitOutcome | { readonly kind: 'refused'; readonly error: InvalidRecordError }

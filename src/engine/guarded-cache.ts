@@ -1,0 +1,142 @@
+import type { Held, PutMode, SessionCache } from '../core/cache.js'
+import type { Clock } from '../core/clock.js'
+import { CacheUnavailableError, DeadlineError } from '../core/errors.js'
+import type { EventHub } from '../core/events.js'
+import type { SessionRecord } from '../core/record.js'
+import type { SessionId } from '../core/session-id.js'
+import { CircuitBreaker } from './circuit-breaker.js'
+import { withDeadline } from './deadline.js'
+
+/** The cache did not answer: it was not asked (`open`), did not in time (`late`), or failed. */
+export interface Unreached {
+  readonly kind: 'unreached'
+  readonly reason: 'open' | 'late' | 'failed'
+}
+
+/** What a {@link GuardedCache} works with. */
+export interface GuardedCacheOptions {
+  readonly cache: SessionCache
+
+  /** How long each call may take, ms. */
+  readonly timeout: number
+  readonly clock: Clock
+  readonly events: EventHub
+
+  /** What must be done before the cache is trusted again after an outage; a rejection leaves it alone for longer. */
+  readonly beforeTrust: () => Promise<void>
+}
+
+/**
+ * A cache that never fails a request: each call has a deadline and passes a circuit breaker, and a failure is an event and
+ * an answer ({@link Unreached}), not an error.
+ */
+export class GuardedCache {
+  readonly #options: GuardedCacheOptions
+  readonly #breaker: CircuitBreaker
+
+  constructor(options: GuardedCacheOptions) {
+    this.#options = options
+    this.#breaker = new CircuitBreaker({
+      clock: options.clock,
+      probe: () => this.#probe(),
+      onState: (state) => {
+        options.events.emit('cache-state', { cache: this.name, state })
+      },
+    })
+  }
+
+  get name(): string {
+    return this.#options.cache.name
+  }
+
+  /** Whether calls pass at all; while they do not, what the cache is not told must be written down. */
+  get isReachable(): boolean {
+    return this.#breaker.state === 'closed'
+  }
+
+  read(id: SessionId): Promise<Held | Unreached> {
+    return this.#attempt('read', (cache) => cache.read(id))
+  }
+
+  reserve(id: SessionId, token: string): Promise<Held | Unreached> {
+    return this.#attempt('reserve', (cache) => cache.reserve(id, token))
+  }
+
+  /** Tells a committed record; `false` where the cache may now hold an older one. */
+  async put(record: SessionRecord, mode: PutMode): Promise<boolean> {
+    const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
+    if (typeof outcome === 'string') return true
+    if (outcome.reason === 'open') return false
+    const removed = this.remove(record.id, record.version)
+    // After a put that came too late a removal would too: it is sent, for the cache to find, and not waited for.
+    return outcome.reason === 'late' ? false : removed
+  }
+
+  /** Refuses an id from now on; `false` where the cache was not told. */
+  bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<boolean> {
+    return this.#told('bury', (cache) => cache.bury(id, tombstone))
+  }
+
+  /** Forgets a record up to this version; `false` where the cache was not told. */
+  remove(id: SessionId, version: number): Promise<boolean> {
+    return this.#told('remove', (cache) => cache.remove(id, version))
+  }
+
+  /** Moves an expiry later; best effort. */
+  touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<boolean> {
+    return this.#told('touch', (cache) => cache.touch(id, touched))
+  }
+
+  /** As {@link GuardedCache.remove}, past the breaker: what the probe itself does. Rejects where it fails. */
+  repair(id: SessionId, version: number): Promise<void> {
+    const { cache, timeout, clock } = this.#options
+    return withDeadline(cache.remove(id, version), timeout, clock)
+  }
+
+  /** How long a PING takes, ms. Rejects where it fails. */
+  async ping(): Promise<number> {
+    const { cache, timeout, clock } = this.#options
+    const start = clock.monotonic()
+    await withDeadline(cache.ping(), timeout, clock)
+    return clock.monotonic() - start
+  }
+
+  async close(): Promise<void> {
+    this.#breaker.stop()
+    await this.#options.cache.close()
+  }
+
+  async #probe(): Promise<void> {
+    await this.ping()
+    await this.#options.beforeTrust()
+  }
+
+  async #told(operation: string, call: (cache: SessionCache) => Promise<void>): Promise<boolean> {
+    const outcome = await this.#attempt(operation, async (cache) => {
+      await call(cache)
+      return TOLD
+    })
+    return outcome === TOLD
+  }
+
+  async #attempt<T>(
+    operation: string,
+    call: (cache: SessionCache) => Promise<T>,
+  ): Promise<T | Unreached> {
+    if (!this.isReachable) return { kind: 'unreached', reason: 'open' }
+    const { cache, timeout, clock, events } = this.#options
+    try {
+      const result = await withDeadline(call(cache), timeout, clock)
+      this.#breaker.succeeded()
+      return result
+    } catch (cause) {
+      this.#breaker.failed()
+      events.emit('cache-failure', {
+        error: new CacheUnavailableError(this.name, operation, cause),
+      })
+      return { kind: 'unreached', reason: cause instanceof DeadlineError ? 'late' : 'failed' }
+    }
+  }
+}
+
+const TOLD = Symbol('told')

@@ -1,0 +1,65 @@
+import { hashedIds } from '../core/session-id.js'
+import type { Tiers } from './tiers.js'
+
+/** Whether a tier answers. */
+export interface TierHealth {
+  readonly name: string
+  readonly isReachable: boolean
+
+  /** How long it took to answer, ms. */
+  readonly latency?: number
+
+  /** The `code` or name of its error. */
+  readonly problem?: string
+}
+
+/** Whether sessions can be served. */
+export interface EngineHealth {
+  /**
+   * `ok`: all tiers answer. `degraded`: the cache does not, the ledger serves alone. `down`: the ledger does not answer;
+   * writes fail, and reads are answered only by what the cache holds.
+   */
+  readonly status: 'ok' | 'degraded' | 'down'
+  readonly ledger: TierHealth
+  readonly cache?: TierHealth
+
+  /** How much waits in this process, by queue. */
+  readonly queues: Readonly<Record<string, number>>
+}
+
+/** No session is ever named so: a context is never empty. */
+const nobody = hashedIds('')('health')
+
+/** Asks each tier, side by side. */
+export async function checkHealth(
+  { ledger, cache }: Pick<Tiers, 'ledger' | 'cache' | 'settings'>,
+  queues: EngineHealth['queues'],
+): Promise<EngineHealth> {
+  const [ledgerHealth, cacheHealth] = await Promise.all([
+    probe(ledger.name, () => ledger.call('read', (each) => each.read(nobody ? [nobody] : []))),
+    cache && probe(cache.name, () => cache.ping()),
+  ])
+  const withoutCache = { ledger: ledgerHealth, queues }
+  if (!cacheHealth) return { status: ledgerHealth.isReachable ? 'ok' : 'down', ...withoutCache }
+  const answered = cacheHealth.isReachable ? 'ok' : 'degraded'
+  return {
+    status: ledgerHealth.isReachable ? answered : 'down',
+    ...withoutCache,
+    cache: cacheHealth,
+  }
+}
+
+async function probe(name: string, ask: () => Promise<unknown>): Promise<TierHealth> {
+  const start = performance.now()
+  try {
+    await ask()
+    return { name, isReachable: true, latency: performance.now() - start }
+  } catch (error) {
+    return { name, isReachable: false, problem: nameOf(error) }
+  }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

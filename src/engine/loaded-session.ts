@@ -1,0 +1,55 @@
+import { CorruptTextError } from '../core/codec.js'
+import type { SessionContent } from '../core/merge.js'
+import type { SessionRecord } from '../core/record.js'
+import type { SessionId } from '../core/session-id.js'
+import type { Tiers } from './tiers.js'
+
+/** A committed version of a session, to build a change upon. */
+export interface SessionBase {
+  readonly id: SessionId
+  readonly version: number
+
+  /** What was committed, as it was serialized. */
+  readonly raw: string
+
+  /**
+   * What the holder's own object held at that version, serialized. It differs from `raw` after a merge: what others had
+   * changed is committed, and the holder has not seen it.
+   */
+  readonly seen: string
+
+  /** Epoch ms in the ledger's time. */
+  readonly expiresAt: number
+  readonly absoluteExpiresAt: number | undefined
+}
+
+/** A session as it was read. */
+export interface LoadedSession extends SessionBase {
+  /** A new object for each read: nobody else has it. */
+  readonly content: SessionContent
+
+  /** Which tier answered, by its name: `redis`, `postgres`, `memory`. */
+  readonly tier: string
+}
+
+/**
+ * Opens a record, or answers `undefined` where it holds no session, which is an event.
+ *
+ * @throws {@link DecryptionError}, {@link UnknownKeyError}
+ */
+export async function open(
+  tiers: Pick<Tiers, 'codec' | 'events'>,
+  record: SessionRecord,
+  tier: string,
+): Promise<LoadedSession | undefined> {
+  const { id, version, expiresAt, absoluteExpiresAt } = record
+  const raw = tiers.codec.unseal(id, record.data)
+  try {
+    const content = await tiers.codec.parse(raw)
+    return { id, version, raw, seen: raw, expiresAt, absoluteExpiresAt, content, tier }
+  } catch (error) {
+    if (!(error instanceof CorruptTextError)) throw error
+    tiers.events.emit('corrupt-record', { id, tier, problem: error.message })
+    return undefined
+  }
+}

@@ -1,0 +1,97 @@
+import type { Revocation } from '../core/ledger.js'
+import { toSessionId, type SessionId } from '../core/session-id.js'
+import { LedgerUnavailableError } from '../core/errors.js'
+import { Batcher } from './batcher.js'
+import type { Tiers } from './tiers.js'
+
+/** How long the cache refuses a removed session at least; the ledger's tombstone outlives it. ms. */
+const BURIED_FOR = 86_400_000
+
+/** How long a tombstone stands for an id that is not there, against an insert which is still under way. ms. */
+const ABSENT_FOR = 600_000
+const PAGE = 500
+const MOST_PASSES = 10
+const LANES = 2
+const BATCH = 128
+const QUEUE = 10_000
+
+/** Which sessions to end. */
+export interface RemovalFilter {
+  /** All of this user's, or everybody's. */
+  readonly userId?: string | undefined
+
+  /** The one that stays. */
+  readonly except?: SessionId | undefined
+  readonly reason: string
+}
+
+/** Ends sessions: the caches refuse them first, then the ledger makes it durable (protocol rule 5). */
+export class Removal {
+  readonly #tiers: Tiers
+  readonly #revocations: Batcher<Revocation, boolean>
+
+  constructor(tiers: Tiers) {
+    this.#tiers = tiers
+    this.#revocations = new Batcher({
+      execute: (revocations) => this.#revokeTogether(revocations),
+      lanes: LANES,
+      most: BATCH,
+      queue: QUEUE,
+      overflow: () =>
+        new LedgerUnavailableError(tiers.ledger.name, 'revoke', new Error('Too many wait')),
+    })
+  }
+
+  /** How many sessions wait to be ended. */
+  get size(): number {
+    return this.#revocations.size
+  }
+
+  /**
+   * Ends a session, and answers whether it was live.
+   *
+   * @throws {@link LedgerUnavailableError}: the caches refuse the session already, but it is not durable.
+   */
+  async remove(id: SessionId, reason: string): Promise<boolean> {
+    const { cache, events, metrics, repairs } = this.#tiers
+    const isTold = cache ? await cache.bury(id, { version: 0, ttl: BURIED_FOR }) : true
+    const repair = !isTold && repairs !== undefined
+    const wasLive = await this.#revocations.submit({ id, reason, absentTtl: ABSENT_FOR, repair })
+    if (wasLive) {
+      metrics.count('revocations')
+      events.emit('revoked', { id, reason })
+    }
+    return wasLive
+  }
+
+  /** Ends many sessions, and answers how many were live; those that begin meanwhile are ended too. */
+  async removeAll(filter: RemovalFilter): Promise<number> {
+    let ended = 0
+    for (let pass = 0; pass < MOST_PASSES; pass++) {
+      const inThisPass = await this.#removePages(filter)
+      if (inThisPass === 0) break
+      ended += inThisPass
+    }
+    return ended
+  }
+
+  async #removePages({ userId, except, reason }: RemovalFilter): Promise<number> {
+    const { ledger } = this.#tiers
+    let ended = 0
+    let after: string | undefined
+    do {
+      const page = await ledger.call('list', (each) => each.list({ userId, after, limit: PAGE }))
+      const ids = page.map(({ id }) => toSessionId(id)).filter((id) => id !== except)
+      const outcomes = await Promise.all(ids.map((id) => this.remove(id, reason)))
+      ended += outcomes.filter(Boolean).length
+      after = page.length < PAGE ? undefined : page.at(-1)?.id
+    } while (after !== undefined)
+    return ended
+  }
+
+  async #revokeTogether(revocations: readonly Revocation[]): Promise<readonly boolean[]> {
+    const unique = [...new Map(revocations.map((each) => [each.id, each])).values()]
+    const ended = await this.#tiers.ledger.call('revoke', (ledger) => ledger.revoke(unique))
+    return revocations.map(({ id }) => ended.has(id))
+  }
+}

@@ -1,0 +1,116 @@
+import type { Cancel, Clock } from '../core/clock.js'
+import { LedgerUnavailableError } from '../core/errors.js'
+import type { EventHub } from '../core/events.js'
+import type { Repair } from '../core/ledger.js'
+import type { SessionId } from '../core/session-id.js'
+import { Batcher } from './batcher.js'
+import type { GuardedCache } from './guarded-cache.js'
+import type { GuardedLedger } from './guarded-ledger.js'
+
+const EVERY = 1_000
+const PAGE = 500
+const MOST_UNWRITTEN = 10_000
+
+/** What a {@link RepairQueue} works with. */
+export interface RepairQueueOptions {
+  readonly ledger: GuardedLedger
+  readonly cache: () => GuardedCache
+  readonly clock: Clock
+  readonly events: EventHub
+}
+
+/**
+ * What the cache could not be told is written down in the ledger (protocol rule 14), and every process that reaches the
+ * cache applies what is written down once a second. So a process that alone is cut off from the cache leaves nobody with an
+ * old record for longer than that.
+ */
+export class RepairQueue {
+  readonly #options: RepairQueueOptions
+  readonly #notes: Batcher<Repair, undefined>
+  /** What the ledger could not be told either; bounded, the oldest gives way. */
+  readonly #unwritten = new Map<SessionId, Repair>()
+  #cancel: Cancel | undefined
+  #isStopped = false
+
+  constructor(options: RepairQueueOptions) {
+    this.#options = options
+    this.#notes = new Batcher({
+      execute: async (repairs) => {
+        await options.ledger.call('note repairs', (ledger) => ledger.noteRepairs(repairs))
+        return repairs.map(() => undefined)
+      },
+      lanes: 1,
+      most: 500,
+      queue: MOST_UNWRITTEN,
+      overflow: () => new LedgerUnavailableError(options.ledger.name, 'note repairs', undefined),
+    })
+  }
+
+  /** Begins to apply repairs, each second. */
+  start(): void {
+    if (this.#isStopped) return
+    this.#cancel = this.#options.clock.schedule(() => void this.#tick(), EVERY)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancel?.()
+  }
+
+  /** Writes down that the cache may hold less than this version. Never rejects: what fails is kept, and tried again. */
+  async note(repair: Repair): Promise<void> {
+    try {
+      await this.#notes.submit(repair)
+    } catch {
+      this.#keep(repair)
+    }
+  }
+
+  /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
+  async apply(): Promise<void> {
+    await this.#writeDown()
+    for (let applied = PAGE; applied === PAGE;) applied = await this.#applyPage()
+  }
+
+  /** How many repairs wait in memory. */
+  get size(): number {
+    return this.#unwritten.size + this.#notes.size
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      if (this.#options.cache().isReachable) await this.apply()
+    } catch (error) {
+      this.#options.events.emit('background-failure', { task: 'repair', error })
+    }
+    this.start()
+  }
+
+  async #applyPage(): Promise<number> {
+    const { ledger, events } = this.#options
+    const repairs = await ledger.call('read repairs', (each) => each.pendingRepairs(PAGE))
+    if (repairs.length === 0) return 0
+    const cache = this.#options.cache()
+    await Promise.all(repairs.map(({ id, version }) => cache.repair(id, version)))
+    await ledger.call('settle repairs', (each) => each.settleRepairs(repairs))
+    events.emit('repaired', { sessions: repairs.length })
+    return repairs.length
+  }
+
+  async #writeDown(): Promise<void> {
+    if (this.#unwritten.size === 0) return
+    const repairs = [...this.#unwritten.values()]
+    await this.#options.ledger.call('note repairs', (ledger) => ledger.noteRepairs(repairs))
+    for (const repair of repairs) {
+      if (this.#unwritten.get(repair.id) === repair) this.#unwritten.delete(repair.id)
+    }
+  }
+
+  #keep(repair: Repair): void {
+    this.#unwritten.delete(repair.id)
+    this.#unwritten.set(repair.id, repair)
+    const [oldest] = this.#unwritten.keys()
+    if (this.#unwritten.size > MOST_UNWRITTEN && oldest !== undefined)
+      this.#unwritten.delete(oldest)
+  }
+}

@@ -1,0 +1,266 @@
+import type { SessionCache } from '../core/cache.js'
+import { Codec } from '../core/codec.js'
+import { ClosedError } from '../core/errors.js'
+import { EventHub, type Listener, type SessionEventName } from '../core/events.js'
+import type { LedgerStats, ListQuery, SessionLedger } from '../core/ledger.js'
+import type { SessionSummary } from '../core/record.js'
+import {
+  hashedIds,
+  plainIds,
+  toSessionId,
+  type Identify,
+  type SessionId,
+} from '../core/session-id.js'
+import { toUserId, type EngineSettings } from '../core/session-options.js'
+import { GuardedCache } from './guarded-cache.js'
+import { GuardedLedger } from './guarded-ledger.js'
+import { checkHealth, type EngineHealth } from './health.js'
+import { IdChain } from './id-chain.js'
+import type { LoadedSession } from './loaded-session.js'
+import { logEvents } from './log-events.js'
+import { Metrics, type EngineCounts } from './metrics.js'
+import { ReadPath } from './read-path.js'
+import { Removal } from './removal.js'
+import { RepairQueue } from './repair-queue.js'
+import { Sweeper, type SweepResult } from './sweeper.js'
+import type { Tiers } from './tiers.js'
+import { TouchBuffer, type Touchable } from './touch-buffer.js'
+import { WritePath, type SessionWrite, type WriteOutcome } from './write-path.js'
+
+/** Rows by state, and what this process has done since it started. */
+export interface SessionStats extends LedgerStats {
+  readonly counts: EngineCounts
+}
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly ledger: SessionLedger
+  readonly cache?: SessionCache | undefined
+  readonly settings: EngineSettings
+}
+
+const PAGE = 500
+
+/**
+ * Sessions over a ledger and perhaps a cache: what is under every door. {@link openSessions} makes one.
+ *
+ * Reads go to what is fastest first, writes to the ledger first. Every method rejects with a {@link LedgerUnavailableError}
+ * where no tier that can be trusted answers, and with a {@link ClosedError} after `close()`. A failing cache is an event,
+ * never an error.
+ */
+export class SessionEngine {
+  /** The options that are in force, defaults included. */
+  readonly settings: EngineSettings
+  readonly #identify: Identify
+  readonly #tiers: Tiers
+  readonly #chain = new IdChain()
+  readonly #touches: TouchBuffer
+  readonly #reads: ReadPath
+  readonly #writes: WritePath
+  readonly #removal: Removal
+  readonly #sweeper: Sweeper
+  #closing: Promise<void> | undefined
+
+  constructor(parts: EngineParts) {
+    const { hashSessionIds, context } = parts.settings
+    this.settings = parts.settings
+    this.#identify = hashSessionIds ? hashedIds(context) : plainIds(context)
+    this.#tiers = createTiers(parts)
+    this.#touches = new TouchBuffer(this.#tiers)
+    this.#reads = new ReadPath(this.#tiers, this.#touches)
+    this.#writes = new WritePath(this.#tiers)
+    this.#removal = new Removal(this.#tiers)
+    this.#sweeper = new Sweeper({ tiers: this.#tiers })
+    logEvents(this.#tiers.events, parts.settings.logger)
+    this.#sweeper.start()
+    this.#tiers.repairs?.start()
+  }
+
+  /** The public id of a cookie's id, or `undefined` where the value can not be an id. */
+  idOf(cookieId: unknown): SessionId | undefined {
+    return this.#identify(cookieId)
+  }
+
+  /** Calls `listener` at each event of this name, until the function that is returned is called. */
+  on<Name extends SessionEventName>(name: Name, listener: Listener<Name>): () => void {
+    return this.#tiers.events.on(name, listener)
+  }
+
+  /** Resolves once the ledger can be used, with or without the cache. May be asked again after it rejected. */
+  ready(): Promise<void> {
+    return this.#whileOpen(() => this.#tiers.ledger.ready())
+  }
+
+  /** The live session of this id; it waits for a write of it that this process has under way. */
+  read(id: SessionId): Promise<LoadedSession | undefined> {
+    return this.#whileOpen(async () => {
+      await this.#chain.pending(id)
+      return this.#reads.read(id)
+    })
+  }
+
+  /**
+   * Commits a session as it is now, merged with what others committed since the cursor's base, and moves the cursor on.
+   * It is acknowledged once the ledger holds it.
+   *
+   * @throws {@link SerializationError}, {@link ConflictError}, {@link InvalidRecordError}
+   */
+  write(id: SessionId, write: SessionWrite): Promise<WriteOutcome> {
+    return this.#whileOpen(async () => {
+      const prepared = this.#writes.prepare(id, write)
+      return this.#chain.run(id, () => {
+        this.#touches.forget(id)
+        return this.#writes.write(prepared, write.cursor)
+      })
+    })
+  }
+
+  /** Moves a session's expiry to `ttl` ms from now, soon; visible to this process at once. */
+  touch(session: Touchable, ttl: number): void {
+    if (this.#closing) throw new ClosedError()
+    this.#touches.add(session, ttl)
+  }
+
+  /** Ends a session, and answers whether it was live. Idempotent; a session that is still being inserted is ended too. */
+  remove(id: SessionId, reason = 'removed'): Promise<boolean> {
+    return this.#whileOpen(() =>
+      this.#chain.run(id, () => {
+        this.#touches.forget(id)
+        return this.#removal.remove(id, reason)
+      }),
+    )
+  }
+
+  /** As {@link SessionEngine.remove}, by the id that lists show; `false` where no such session is live. */
+  async revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
+    const id = toSessionId(publicId)
+    const session = await this.#whileOpen(() => this.#reads.fromLedger(id))
+    return session ? this.remove(id, reason) : false
+  }
+
+  /** Ends a user's sessions, all but `except`, and answers how many there were. */
+  removeUser(
+    userId: string | number,
+    options: { except?: SessionId | undefined; reason?: string } = {},
+  ): Promise<number> {
+    const { except, reason = 'user' } = options
+    const user = toUserId(userId)
+    if (user === undefined) return Promise.resolve(0)
+    return this.#whileOpen(() => this.#removal.removeAll({ userId: user, except, reason }))
+  }
+
+  /** Ends every session of this context, and answers how many there were. */
+  removeAll(reason = 'cleared'): Promise<number> {
+    return this.#whileOpen(() => this.#removal.removeAll({ reason }))
+  }
+
+  /** A page of live sessions, ordered by public id. */
+  list(query: Partial<ListQuery> = {}): Promise<readonly SessionSummary[]> {
+    const { userId, after, limit = PAGE } = query
+    const user = toUserId(userId)
+    if (userId !== undefined && user === undefined) return Promise.resolve([])
+    return this.#whileOpen(() =>
+      this.#tiers.ledger.call('list', (ledger) => ledger.list({ userId: user, after, limit })),
+    )
+  }
+
+  /** All live sessions that {@link SessionEngine.list} would page through. */
+  async *summaries(query: { userId?: string | undefined } = {}): AsyncGenerator<SessionSummary> {
+    for (let after: string | undefined; ;) {
+      const page = await this.list({ ...query, after, limit: PAGE })
+      yield* page
+      if (page.length < PAGE) return
+      after = page.at(-1)?.id
+    }
+  }
+
+  /** What the ledger holds for an id that a list showed. */
+  readListed(publicId: string): Promise<LoadedSession | undefined> {
+    return this.#whileOpen(() => this.#reads.fromLedger(toSessionId(publicId)))
+  }
+
+  /** Deletes what has expired, now. */
+  sweep(): Promise<SweepResult> {
+    return this.#whileOpen(() => this.#sweeper.sweep())
+  }
+
+  /** Counts of this context's sessions, and of what this process did. */
+  stats(): Promise<SessionStats> {
+    const { ledger, metrics } = this.#tiers
+    return this.#whileOpen(async () => ({
+      ...(await ledger.call('count', (each) => each.stats())),
+      counts: metrics.snapshot(),
+    }))
+  }
+
+  /** Asks each tier for an answer. Never rejects. */
+  health(): Promise<EngineHealth> {
+    return checkHealth(this.#tiers, {
+      writes: this.#writes.size,
+      reads: this.#reads.size,
+      removals: this.#removal.size,
+      touches: this.#touches.size,
+      repairs: this.#tiers.repairs?.size ?? 0,
+      chained: this.#chain.size,
+    })
+  }
+
+  /** A time of the ledger on this process's wall clock, for whoever hands it to a browser. Epoch ms. */
+  toLocalTime(ledgerTime: number): number {
+    const { ledger, settings } = this.#tiers
+    return Math.round(ledgerTime - ledger.now() + settings.clock.now())
+  }
+
+  /** Ends what is under way, persists what is buffered, and closes what it opened. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drain()
+    return this.#closing
+  }
+
+  async #drain(): Promise<void> {
+    const { cache, events, ledger, repairs } = this.#tiers
+    await this.#sweeper.stop()
+    await this.#chain.idle()
+    try {
+      await this.#touches.flush()
+    } catch (error) {
+      events.emit('background-failure', { task: 'touch', error })
+    }
+    repairs?.stop()
+    await cache?.close()
+    await ledger.close()
+  }
+
+  #whileOpen<T>(task: () => Promise<T>): Promise<T> {
+    return this.#closing ? Promise.reject(new ClosedError()) : task()
+  }
+}
+
+function createTiers({ ledger, cache, settings }: EngineParts): Tiers {
+  const { clock, logger, redisTimeout, ledgerTimeout, serializer, encryption } = settings
+  const events = new EventHub((error, name) => {
+    logger.error({ err: error }, `A listener of '${name}' threw`)
+  })
+  const guardedLedger = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
+  const shared = {
+    codec: new Codec(serializer, encryption),
+    events,
+    metrics: new Metrics(),
+    settings,
+  }
+  if (!cache) return { ...shared, ledger: guardedLedger, cache: undefined, repairs: undefined }
+  const repairs: RepairQueue = new RepairQueue({
+    ledger: guardedLedger,
+    cache: () => guardedCache,
+    clock,
+    events,
+  })
+  const guardedCache = new GuardedCache({
+    cache,
+    timeout: redisTimeout,
+    clock,
+    events,
+    beforeTrust: () => repairs.apply(),
+  })
+  return { ...shared, ledger: guardedLedger, cache: guardedCache, repairs }
+}

@@ -1,0 +1,74 @@
+import { ConflictError } from '../core/errors.js'
+import { merge, type Fork, type SessionContent } from '../core/merge.js'
+import type { SessionRecord } from '../core/record.js'
+import type { SessionId } from '../core/session-id.js'
+import { open } from './loaded-session.js'
+import type { Tiers } from './tiers.js'
+import type { PreparedWrite, Proposal, WriteBase } from './write-path.js'
+
+/** A write, and what it met in the ledger. */
+export interface Conflict {
+  readonly write: PreparedWrite
+  readonly base: WriteBase
+  readonly record: SessionRecord
+}
+
+/**
+ * What a write first proposes. Where the holder has not seen all that it committed before (a merge), its change since then is
+ * put upon that. A caller that knows no version proposes an insert: a conflict will tell.
+ */
+export async function rebase(
+  write: PreparedWrite,
+  base: WriteBase,
+  tiers: Tiers,
+): Promise<Proposal | 'dropped'> {
+  if (typeof base === 'string') return { ...write, version: 0 }
+  const { version, seen, raw } = base
+  if (seen === raw) return { ...write, version }
+  const { codec } = tiers
+  const fork = await forkOf([seen, write.text, raw], tiers)
+  const { content, dropped } = merge(fork)
+  return dropped ? 'dropped' : { content, text: codec.stringify(content), version, ttl: write.ttl }
+}
+
+/** What a write proposes after it met a newer version, by `onConflict`. @throws {@link ConflictError} */
+export async function settleConflict(
+  { write, base, record }: Conflict,
+  tiers: Tiers,
+): Promise<Proposal | 'dropped'> {
+  const { codec, ledger, metrics, settings } = tiers
+  const { onConflict } = settings
+  metrics.count('conflicts')
+  const mine: Proposal = { ...write, version: record.version }
+  if (base === 'any' || onConflict === 'overwrite') return mine
+  if (onConflict === 'reject') throw new ConflictError(record.id)
+  const theirs = await open(tiers, record, ledger.name)
+  if (!theirs) return mine
+  const seen = base === 'new' ? '{}' : base.seen
+  const fork = await forkOf([seen, write.text, theirs.raw], tiers)
+  const content =
+    typeof onConflict === 'function' ? onConflict(fork) : mergeAndTell(record.id, fork, tiers)
+  if (!content) return 'dropped'
+  const ttl = Math.max(write.ttl, record.expiresAt - ledger.now())
+  return { content, text: codec.stringify(content), version: record.version, ttl }
+}
+
+function mergeAndTell(id: SessionId, fork: Fork, { events }: Tiers): SessionContent | undefined {
+  const { content, conflicts, dropped } = merge(fork)
+  if (dropped || conflicts.length > 0) {
+    events.emit('conflict', { id, keys: conflicts, dropped })
+  }
+  return dropped ? undefined : content
+}
+
+async function forkOf(
+  [base, mine, theirs]: readonly [string, string, string],
+  { codec }: Tiers,
+): Promise<Fork> {
+  const [baseContent, mineContent, theirsContent] = await Promise.all([
+    codec.parse(base),
+    codec.parse(mine),
+    codec.parse(theirs),
+  ])
+  return { base: baseContent, mine: mineContent, theirs: theirsContent }
+}

@@ -1,0 +1,124 @@
+import type { Cancel } from '../core/clock.js'
+import type { Touched } from '../core/ledger.js'
+import type { SessionId } from '../core/session-id.js'
+import { BURIED_FOR, type Tiers } from './tiers.js'
+
+const MOST_DELAY = 1_000
+const MOST_WAITING = 10_000
+const BATCH = 500
+
+/** What is known of the session that is touched. */
+export interface Touchable {
+  readonly id: SessionId
+
+  /** Its persisted expiry as it was loaded, epoch ms in the ledger's time. */
+  readonly expiresAt: number
+  readonly absoluteExpiresAt: number | undefined
+}
+
+/**
+ * Touches are always behind (protocol rule 8): they gather here for at most a second, are visible to reads of this process at
+ * once, and go to the ledger in one statement. One that moves the expiry by less than `touchEvery`, or a tenth of the
+ * lifetime, is not persisted at all.
+ */
+export class TouchBuffer {
+  readonly #waiting = new Map<SessionId, number>()
+  #cancel: Cancel | undefined
+  #flushAt = Infinity
+  #flushing: Promise<void> | undefined
+
+  constructor(private readonly tiers: Tiers) {}
+
+  /** Moves the session's expiry to `ttl` ms from now. */
+  add(session: Touchable, ttl: number): void {
+    const { ledger, metrics, settings } = this.tiers
+    const wanted = Math.min(ledger.now() + ttl, session.absoluteExpiresAt ?? Infinity)
+    const known = this.visibleExpiry(session.id, session.expiresAt)
+    const least = Math.min(settings.touchEvery, ttl / 10)
+    if (wanted <= known || (least > 0 && wanted - known < least)) {
+      metrics.count('touchesSkipped')
+      return
+    }
+    this.#keep(session.id, wanted)
+    this.#scheduleWithin((session.expiresAt - ledger.now()) / 2)
+  }
+
+  /** The later of an expiry that was read and one that waits here. */
+  visibleExpiry(id: SessionId, expiresAt: number): number {
+    return Math.max(expiresAt, this.#waiting.get(id) ?? 0)
+  }
+
+  /** Drops what waits for a session: a write sets its expiry anew, or it ends. */
+  forget(id: SessionId): void {
+    this.#waiting.delete(id)
+  }
+
+  /** Persists what waits. Rejects where the ledger can not; what waited then still does. */
+  async flush(): Promise<void> {
+    this.#cancel?.()
+    this.#flushAt = Infinity
+    this.#flushing = (this.#flushing ?? Promise.resolve()).then(() => this.#drain())
+    try {
+      await this.#flushing
+    } finally {
+      this.#flushing = undefined
+    }
+  }
+
+  /** How many sessions wait. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  #keep(id: SessionId, expiresAt: number): void {
+    this.#waiting.set(id, expiresAt)
+    const [oldest] = this.#waiting.keys()
+    if (this.#waiting.size > MOST_WAITING && oldest !== undefined) this.#waiting.delete(oldest)
+  }
+
+  /** A session that is about to expire can not wait for a second. */
+  #scheduleWithin(delay: number): void {
+    const { clock } = this.tiers.settings
+    const wait = Math.min(MOST_DELAY, Math.max(0, delay))
+    const flushAt = clock.monotonic() + wait
+    if (flushAt >= this.#flushAt) return
+    this.#cancel?.()
+    this.#flushAt = flushAt
+    this.#cancel = clock.schedule(() => void this.#flushInBackground(), wait)
+  }
+
+  async #flushInBackground(): Promise<void> {
+    try {
+      await this.flush()
+    } catch (error) {
+      this.tiers.events.emit('background-failure', { task: 'touch', error })
+      this.#scheduleWithin(MOST_DELAY)
+    }
+  }
+
+  async #drain(): Promise<void> {
+    for (const batch of inBatches([...this.#waiting])) {
+      const { ledger } = this.tiers
+      const now = ledger.now()
+      const touches = batch.map(([id, expiresAt]) => ({ id, ttl: Math.round(expiresAt - now) }))
+      const touched = await ledger.call('touch', (each) => each.touch(touches))
+      await Promise.all(
+        batch.map(([id, expiresAt]) => this.#settle(id, expiresAt, touched.get(id))),
+      )
+      this.tiers.metrics.count('touches', batch.length)
+    }
+  }
+
+  /** What the ledger answered is also news for the cache: the version it should hold, and whether the session is dead. */
+  async #settle(id: SessionId, expiresAt: number, touched: Touched | undefined): Promise<void> {
+    const { cache } = this.tiers
+    if (!touched) await cache?.remove(id, Number.MAX_SAFE_INTEGER)
+    else if (touched.revoked) await cache?.bury(id, { version: touched.version, ttl: BURIED_FOR })
+    else await cache?.touch(id, touched)
+    if (this.#waiting.get(id) === expiresAt) this.#waiting.delete(id)
+  }
+}
+
+function* inBatches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH)
+}
