@@ -79,6 +79,8 @@ export class PrivateServer {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.#process) return
     const children = signal === 'SIGKILL' ? childrenOf(this.pid) : []
+    // It kept no process alive until now; without this, whoever waits here could end before it does.
+    this.#process.ref()
     signalEach([this.pid, ...children], signal)
     await this.#exit
     this.#frozen = []
