@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+
+const run = promisify(execFile)
+const root = join(__dirname, '../..')
+const largestUnpackedSize = 400_000
+
+interface Packed {
+  readonly filename: string
+  readonly unpackedSize: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+interface Manifest {
+  readonly dependencies?: Record<string, string>
+  readonly peerDependencies: Record<string, string>
+  readonly peerDependenciesMeta: Record<string, { optional: boolean }>
+  readonly exports: Record<string, string | { readonly import: string; readonly require: string }>
+}
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+const entries = Object.keys(manifest.exports)
+  .filter((name) => name !== './package.json')
+  .map((name) => name.replace('.', 'holdfast'))
+
+/** Packs what is built, and lays it where a user's project has it: alone, but for the packages named. */
+async function install(project: string, ...peers: string[]): Promise<Packed> {
+  const options = ['--ignore-scripts', '--json', '--pack-destination', project]
+  const { stdout } = await run('npm', ['pack', ...options], { cwd: root })
+  const [packed] = JSON.parse(stdout) as [Packed]
+  const target = join(project, 'node_modules/holdfast')
+  await mkdir(target, { recursive: true })
+  await run('tar', ['-xzf', join(project, packed.filename), '-C', target, '--strip-components=1'])
+  for (const peer of peers) {
+    await symlink(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
+  }
+  return packed
+}
+
+/** Runs a program of the user's project and returns what it printed. */
+async function runThere(project: string, program: string, ...flags: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [...flags, '-e', program], { cwd: project })
+  return stdout.trim()
+}
+
+describe('the package', () => {
+  let project = ''
+  let packed: Packed
+
+  beforeAll(async () => {
+    if (!existsSync(join(root, 'dist/cjs'))) throw new Error('Build it first: npm run build')
+    project = await mkdtemp(join(tmpdir(), 'holdfast-package-'))
+    packed = await install(project, 'express-session')
+  })
+  afterAll(() => rm(project, { recursive: true, force: true }))
+
+  it('holds what a user needs and nothing else', () => {
+    const needed =
+      /^(?:dist\/(?:esm|cjs)\/.*\.(?:js|cjs|d\.ts|d\.cts)|dist\/cjs\/package\.json|package\.json|prisma\/schema\.prisma|prisma\/migrations\/.+|README\.md|LICENSE|CHANGELOG\.md)$/
+    const paths = packed.files.map(({ path }) => path)
+
+    expect(paths.filter((path) => !needed.test(path))).toEqual([])
+    expect(paths).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'prisma/schema.prisma']),
+    )
+    expect(paths.some((path) => path.endsWith('/migration.sql'))).toBe(true)
+  })
+
+  it('stays small', () => {
+    expect(packed.unpackedSize).toBeLessThanOrEqual(largestUnpackedSize)
+  })
+
+  it('depends on nothing, and on each peer only if it is there', () => {
+    expect(manifest.dependencies).toBeUndefined()
+    expect(Object.keys(manifest.peerDependenciesMeta).sort()).toEqual(
+      Object.keys(manifest.peerDependencies).sort(),
+    )
+    expect(Object.values(manifest.peerDependenciesMeta).every(({ optional }) => optional)).toBe(
+      true,
+    )
+  })
+
+  it.each(entries)('%s has the same names for import and for require', async (entry) => {
+    const print =
+      'console.log(Object.keys(names).filter((name) => name !== "default").sort().join())'
+    const imported = await runThere(
+      project,
+      `import * as names from '${entry}'; ${print}`,
+      '--input-type=module',
+    )
+    const required = await runThere(project, `const names = require('${entry}'); ${print}`)
+
+    expect(imported).not.toBe('')
+    expect(required).toBe(imported)
+  })
+
+  it('does not show package internals', async () => {
+    await expect(
+      runThere(project, `require('holdfast/dist/cjs/core/record.js')`),
+    ).rejects.toMatchObject({ stderr: expect.stringContaining('ERR_PACKAGE_PATH_NOT_EXPORTED') })
+  })
+})
