@@ -55,7 +55,7 @@ export class CacheUnavailableError extends SessionError {
     readonly operation: string,
     cause: unknown,
   ) {
-    super(`The ${cache} cache could not ${operation} a session`, { cause })
+    super(`The ${cache} cache could not ${operation}`, { cause })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CacheUnavailableError, LedgerUnavailableError } from './errors.js'
+import type { Logger } from './logger.js'
 
 /** What the engine tells whoever listens. Ids are public ids; no event holds what is in a session. */
 export interface SessionEvents {
@@ -66,4 +67,11 @@ export class EventHub {
       }
     }
   }
+}
+
+/** A hub which reports what a listener threw to the logger. */
+export function createEvents(logger: Logger): EventHub {
+  return new EventHub((error, name) => {
+    logger.error({ err: error }, `A listener of '${name}' threw`)
+  })
 }

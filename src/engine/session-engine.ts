@@ -1,7 +1,12 @@
 import type { SessionCache } from '../core/cache.js'
 import { Codec } from '../core/codec.js'
 import { ClosedError } from '../core/errors.js'
-import { EventHub, type Listener, type SessionEventName } from '../core/events.js'
+import {
+  createEvents,
+  type EventHub,
+  type Listener,
+  type SessionEventName,
+} from '../core/events.js'
 import type { LedgerStats, ListQuery, SessionLedger } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
 import {
@@ -37,6 +42,9 @@ export interface EngineParts {
   readonly ledger: SessionLedger
   readonly cache?: SessionCache | undefined
   readonly settings: EngineSettings
+
+  /** Where events go, if ledger or cache have some of their own to tell. */
+  readonly events?: EventHub | undefined
 }
 
 const PAGE = 500
@@ -236,31 +244,30 @@ export class SessionEngine {
   }
 }
 
-function createTiers({ ledger, cache, settings }: EngineParts): Tiers {
-  const { clock, logger, redisTimeout, ledgerTimeout, serializer, encryption } = settings
-  const events = new EventHub((error, name) => {
-    logger.error({ err: error }, `A listener of '${name}' threw`)
-  })
-  const guardedLedger = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
-  const shared = {
-    codec: new Codec(serializer, encryption),
-    events,
-    metrics: new Metrics(),
-    settings,
-  }
-  if (!cache) return { ...shared, ledger: guardedLedger, cache: undefined, repairs: undefined }
+function createTiers({
+  ledger,
+  cache,
+  settings,
+  events = createEvents(settings.logger),
+}: EngineParts): Tiers {
+  const { clock, redisTimeout, ledgerTimeout, serializer, encryption } = settings
+  const codec = new Codec(serializer, encryption)
+  const guarded = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
+  const shared = { ledger: guarded, codec, events, metrics: new Metrics(), settings }
+  if (!cache) return { ...shared, cache: undefined, repairs: undefined }
   const repairs: RepairQueue = new RepairQueue({
-    ledger: guardedLedger,
+    ledger: guarded,
     cache: () => guardedCache,
     clock,
     events,
   })
+  const beforeTrust = (): Promise<void> => repairs.apply()
   const guardedCache = new GuardedCache({
     cache,
     timeout: redisTimeout,
     clock,
     events,
-    beforeTrust: () => repairs.apply(),
+    beforeTrust,
   })
-  return { ...shared, ledger: guardedLedger, cache: guardedCache, repairs }
+  return { ...shared, cache: guardedCache, repairs }
 }

@@ -1,0 +1,63 @@
+import session from 'express-session'
+import type { SessionContent } from '../../core/merge.js'
+import type { SessionId } from '../../core/session-id.js'
+import type { LoadedSession } from '../../engine/loaded-session.js'
+import type { SessionCursor } from '../../engine/write-path.js'
+import { cookieSettings, type CookieSettings } from './cookie-settings.js'
+
+/** What a session carries, unseen, from the store's `get` to its `set`. */
+export interface Carried {
+  readonly id: SessionId
+
+  /** Where its next save builds upon. */
+  readonly cursor: SessionCursor
+
+  /** Which tier it was read from. */
+  readonly tier: string
+
+  /** The cookie's settings as they are stored. */
+  cookie: CookieSettings
+
+  /** Keys that express-session's own Session can not hold, for being named like its methods. */
+  readonly hidden: SessionContent | undefined
+}
+
+/** Shared by the ESM and the CommonJS copy of this module. */
+const CARRIED = Symbol.for('holdfast.carried')
+
+/**
+ * Puts it on a session. Neither enumerable nor a string key: express-session's copy, its JSON and its change detection do not
+ * see it.
+ */
+export function carry(target: object, carried: Carried): void {
+  Object.defineProperty(target, CARRIED, {
+    value: carried,
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  })
+}
+
+/** What a session carries, if it is of this id: a regenerated session may have inherited that of the one before. */
+export function carriedBy(target: object, id?: SessionId): Carried | undefined {
+  const carried = (target as { [CARRIED]?: Carried })[CARRIED]
+  return carried && (id === undefined || carried.id === id) ? carried : undefined
+}
+
+/** What a session carries that was read just now. */
+export function carriedFrom(loaded: LoadedSession): Carried {
+  const { id, tier, content } = loaded
+  const hidden = Object.entries(content).filter(([key]) => isHidden(key))
+  return {
+    id,
+    tier,
+    cursor: { base: loaded },
+    cookie: cookieSettings(content['cookie']),
+    hidden: hidden.length > 0 ? Object.fromEntries(hidden) : undefined,
+  }
+}
+
+/** Session copies only what it does not have already, its prototype and these included. */
+function isHidden(key: string): boolean {
+  return key in session.Session.prototype || key === 'id' || key === 'req'
+}

@@ -1,0 +1,38 @@
+/** A cookie without its expiry, which every request moves. */
+export interface CookieSettings {
+  readonly maxAge: number | undefined
+  readonly others: string
+}
+
+const OTHERS = [
+  'path',
+  'domain',
+  'secure',
+  'httpOnly',
+  'sameSite',
+  'partitioned',
+  'priority',
+] as const
+
+/** The settings of a cookie, of express-session's class or plain. */
+export function cookieSettings(cookie: unknown): CookieSettings {
+  const given = Object(cookie) as Record<string, unknown>
+  const { originalMaxAge } = given
+  return {
+    maxAge: typeof originalMaxAge === 'number' ? originalMaxAge : undefined,
+    others: JSON.stringify(OTHERS.map((name) => given[name] ?? null)),
+  }
+}
+
+/**
+ * Whether a touch is enough, because nothing but the expiry moved. express-session measures `originalMaxAge` anew at each
+ * request, and now and then finds a millisecond less.
+ */
+export function isSameCookie(one: CookieSettings, other: CookieSettings): boolean {
+  if (one.others !== other.others) return false
+  if (one.maxAge === undefined || other.maxAge === undefined) return one.maxAge === other.maxAge
+  return Math.abs(one.maxAge - other.maxAge) <= DRIFT
+}
+
+/** ms; no one means a lifetime that differs by less. */
+const DRIFT = 1_000

@@ -1,0 +1,6 @@
+export { EngineStore, type EngineStoreOptions } from './engine-store.js'
+export { MemorySessionStore } from './memory-session-store.js'
+export { PrismaSessionStore, type PrismaSessionStoreOptions } from './prisma-session-store.js'
+export { RedisFirstStore, type RedisFirstStoreOptions } from './redis-first-store.js'
+export type { DescribeDevice } from './device.js'
+export type { Callback } from './settle.js'

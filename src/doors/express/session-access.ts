@@ -1,0 +1,121 @@
+import session, { type SessionData } from 'express-session'
+import { InvalidSessionIdError } from '../../core/errors.js'
+import { lifetimeOf } from '../../core/expiry.js'
+import type { SessionContent } from '../../core/merge.js'
+import type { SessionId } from '../../core/session-id.js'
+import type { LoadedSession } from '../../engine/loaded-session.js'
+import type { SessionEngine } from '../../engine/session-engine.js'
+import { carriedBy, carry, type Carried } from './carry.js'
+import { cookieSettings, isSameCookie } from './cookie-settings.js'
+import { deviceOf, type DescribeDevice } from './device.js'
+import { PreviousStore } from './previous-store.js'
+import { toContent, toSessionData } from './session-data.js'
+
+/** What a {@link SessionAccess} works with. */
+export interface AccessOptions {
+  readonly engine: SessionEngine
+  readonly device: DescribeDevice | false
+  readonly migrateFrom: session.Store | undefined
+}
+
+/** One session at a time, by the id that its cookie has: express-session's words put into the engine's. */
+export class SessionAccess {
+  readonly #engine: SessionEngine
+  readonly #device: DescribeDevice | false
+  readonly #previous: PreviousStore | undefined
+
+  constructor({ engine, device, migrateFrom }: AccessOptions) {
+    this.#engine = engine
+    this.#device = device
+    this.#previous = migrateFrom && new PreviousStore(migrateFrom)
+  }
+
+  /** The live session, carrying what its next save builds upon; `null` where there is none. */
+  async load(sid: string): Promise<SessionData | null> {
+    const id = this.#engine.idOf(sid)
+    if (id === undefined) return null
+    const loaded = (await this.#engine.read(id)) ?? (await this.#adopt(id, sid))
+    return loaded ? this.present(loaded) : null
+  }
+
+  /** A loaded session as express-session wants it. */
+  present(loaded: LoadedSession): SessionData {
+    return toSessionData(loaded, this.#engine.toLocalTime(loaded.expiresAt))
+  }
+
+  /** Stores a session, upon what it carries; one that is newly generated is inserted. @throws {@link SessionError} */
+  async save(sid: string, data: SessionData): Promise<void> {
+    const id = this.#existingId(sid)
+    const carried = carriedBy(data, id) ?? begin(id, data)
+    const cookie = cookieSettings(data.cookie)
+    await this.#engine.write(id, {
+      content: toContent(data, carried),
+      ttl: this.#lifetimeOf(data),
+      cursor: carried.cursor,
+      device: deviceOf(data, this.#device),
+    })
+    carried.cookie = cookie
+  }
+
+  /** Moves the expiry as the cookie says. A cookie whose settings changed is saved: a touch would lose them. */
+  async touch(sid: string, data: SessionData): Promise<void> {
+    const id = this.#existingId(sid)
+    const carried = carriedBy(data, id)
+    if (carried && !isSameCookie(carried.cookie, cookieSettings(data.cookie))) {
+      return this.save(sid, data)
+    }
+    const base = carried?.cursor.base
+    const touchable = typeof base === 'object' ? base : await this.#engine.read(id)
+    if (touchable) this.#engine.touch(touchable, this.#lifetimeOf(data))
+  }
+
+  /** Ends a session, here and in the store that was used before. */
+  async end(sid: string): Promise<void> {
+    const id = this.#engine.idOf(sid)
+    if (id === undefined) return
+    await this.#engine.remove(id, 'destroyed')
+    await this.#previous?.end(sid)
+  }
+
+  /** A session of the store before becomes ours, unless it was ended here already: then its tombstone refuses the insert. */
+  async #adopt(id: SessionId, sid: string): Promise<LoadedSession | undefined> {
+    const data = await this.#previous?.load(sid)
+    if (!data) return undefined
+    const ttl = this.#lifetimeOf(data)
+    if (ttl <= 0) return undefined
+    const outcome = await this.#engine.write(id, {
+      content: toContent(data, undefined),
+      ttl,
+      cursor: { base: 'new' },
+    })
+    return outcome === 'gone' ? undefined : this.#engine.read(id)
+  }
+
+  #existingId(sid: unknown): SessionId {
+    const id = this.#engine.idOf(sid)
+    if (id === undefined) throw new InvalidSessionIdError()
+    return id
+  }
+
+  #lifetimeOf(data: object): number {
+    const { ttl, clock } = this.#engine.settings
+    return lifetimeOf(data, () => ttl(data as SessionContent), clock.now())
+  }
+}
+
+/**
+ * What a session begins with that was never loaded. One of express-session's class is newly generated: it is inserted, and
+ * carries what comes of it. Any other object is a caller's from outside, who means what is stored to be just this.
+ */
+function begin(id: SessionId, data: SessionData): Carried {
+  const isGenerated = data instanceof session.Session
+  const carried: Carried = {
+    id,
+    tier: 'none',
+    cursor: { base: isGenerated ? 'new' : 'any' },
+    cookie: cookieSettings(data.cookie),
+    hidden: undefined,
+  }
+  if (isGenerated) carry(data, carried)
+  return carried
+}

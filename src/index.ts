@@ -1,0 +1,55 @@
+export { openSessions, type OpenSessionsOptions, type SessionTiers } from './open-sessions.js'
+export { SessionEngine, type EngineParts, type SessionStats } from './engine/session-engine.js'
+export type { EngineHealth, TierHealth } from './engine/health.js'
+export type { LoadedSession, SessionBase } from './engine/loaded-session.js'
+export type { EngineCounts } from './engine/metrics.js'
+export type { SweepResult } from './engine/sweeper.js'
+export type { Touchable } from './engine/touch-buffer.js'
+export type { SessionCursor, SessionWrite, WriteBase, WriteOutcome } from './engine/write-path.js'
+
+export * from './core/errors.js'
+export type { Held, PutMode, PutOutcome, SessionCache } from './core/cache.js'
+export { RemoteTime, systemClock, type Cancel, type Clock } from './core/clock.js'
+export type { Serializer } from './core/codec.js'
+export type { EncryptionOptions } from './core/crypto/keyring.js'
+export type { Duration } from './core/duration.js'
+export {
+  EventHub,
+  type Listener,
+  type SessionEventName,
+  type SessionEvents,
+} from './core/events.js'
+export type {
+  Change,
+  CommitOutcome,
+  LedgerStats,
+  ListQuery,
+  Repair,
+  Revocation,
+  SessionLedger,
+  SweepBatch,
+  Touch,
+  Touched,
+} from './core/ledger.js'
+export { silentLogger, type Logger } from './core/logger.js'
+export type { Fork, SessionContent } from './core/merge.js'
+export type { Device, Live, SessionRecord, SessionSummary, Tombstone } from './core/record.js'
+export type { Context, SessionId } from './core/session-id.js'
+export {
+  toEngineSettings,
+  type ConflictResolver,
+  type EngineSettings,
+  type SessionOptions,
+} from './core/session-options.js'
+
+export { RedisCache, type RedisCacheOptions } from './caches/redis/redis-cache.js'
+export { openRedis, type OpenRedisOptions } from './caches/redis/open-redis.js'
+export type { RedisClient, RedisConnection } from './caches/redis/redis-client.js'
+export { MemoryLedger, type MemoryLedgerOptions } from './ledgers/memory/memory-ledger.js'
+export { MemoryStorage } from './ledgers/memory/memory-storage.js'
+export { fromPGlite, type PGliteLike } from './ledgers/postgres/from-pglite.js'
+export { fromPool, type PoolLike } from './ledgers/postgres/from-pool.js'
+export { fromPrisma, type PrismaLike } from './ledgers/postgres/from-prisma.js'
+export type { PostgresLedgerOptions } from './ledgers/postgres/options.js'
+export { PostgresLedger } from './ledgers/postgres/postgres-ledger.js'
+export type { Row, SqlClient, SqlValue } from './ledgers/postgres/sql-client.js'

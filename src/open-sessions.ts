@@ -1,0 +1,120 @@
+import { adviceFor } from './caches/redis/client-advice.js'
+import { openRedis } from './caches/redis/open-redis.js'
+import { RedisCache } from './caches/redis/redis-cache.js'
+import type { RedisClient } from './caches/redis/redis-client.js'
+import type { SessionCache } from './core/cache.js'
+import { CacheUnavailableError, InvalidOptionError } from './core/errors.js'
+import { createEvents, type EventHub } from './core/events.js'
+import type { SessionLedger } from './core/ledger.js'
+import { checkOptions, either, objectWith, oneOf, stringUpTo, type Checks } from './core/options.js'
+import {
+  sessionOptionChecks,
+  toEngineSettings,
+  type EngineSettings,
+  type SessionOptions,
+} from './core/session-options.js'
+import { SessionEngine } from './engine/session-engine.js'
+import { MemoryLedger } from './ledgers/memory/memory-ledger.js'
+import { fromPool, type PoolLike } from './ledgers/postgres/from-pool.js'
+import { fromPrisma, type PrismaLike } from './ledgers/postgres/from-prisma.js'
+import { PostgresLedger } from './ledgers/postgres/postgres-ledger.js'
+import type { SqlClient } from './ledgers/postgres/sql-client.js'
+
+/** Where sessions are kept: one ledger, and perhaps Redis in front of it. A client that is handed in is never closed. */
+export interface SessionTiers {
+  /** An ioredis client, a Cluster, or a URL for a client of our own. */
+  readonly redis?: RedisClient | string | undefined
+
+  /** Postgres through a Prisma client, plain or extended. */
+  readonly prisma?: PrismaLike | undefined
+
+  /** Postgres through a `pg` pool. */
+  readonly pool?: PoolLike | undefined
+
+  /** Any other ledger; `'memory'` for this process's memory, in development and tests. */
+  readonly ledger?: SessionLedger | 'memory' | undefined
+}
+
+/** The options of {@link openSessions}. */
+export interface OpenSessionsOptions extends SessionTiers, SessionOptions {}
+
+const checks: Checks<OpenSessionsOptions> = {
+  ...sessionOptionChecks,
+  redis: either(objectWith('get', 'evalsha', 'eval', 'ping'), stringUpTo(2048)),
+  prisma: objectWith('$queryRawUnsafe'),
+  pool: objectWith('query'),
+  ledger: either(objectWith('read', 'commit', 'touch', 'revoke'), oneOf('memory')),
+}
+
+/**
+ * Opens sessions: the engine that all doors share. It can be used at once; what is asked before its tables are there waits.
+ *
+ * The caller closes it, with `close()`.
+ *
+ * @throws {@link InvalidOptionError} for an option that is unknown or malformed, or where there is not exactly one ledger.
+ */
+export function openSessions(options: OpenSessionsOptions): SessionEngine {
+  checkOptions(options, checks)
+  const settings = toEngineSettings(options)
+  const events = createEvents(settings.logger)
+  const ledger = openLedger(options, settings)
+  const cache = openCache(options, { ledger, settings, events })
+  return new SessionEngine({ ledger, cache, settings, events })
+}
+
+function openLedger(options: OpenSessionsOptions, settings: EngineSettings): SessionLedger {
+  const { prisma, pool, ledger, schema, table, createTables } = options
+  const { context, clock } = settings
+  const given = [prisma, pool, ledger].filter((each) => each !== undefined)
+  if (given.length !== 1) {
+    throw new InvalidOptionError(
+      'ledger',
+      `must be given exactly once, as prisma, pool or ledger; there are ${given.length}`,
+    )
+  }
+  const openPostgres = (client: SqlClient): SessionLedger =>
+    new PostgresLedger({ client, context, schema, table, createTables, clock })
+  if (prisma) return openPostgres(fromPrisma(prisma))
+  if (pool) return openPostgres(fromPool(pool))
+  return typeof ledger === 'object' ? ledger : new MemoryLedger({ context, clock })
+}
+
+/** What the cache is opened beside. */
+interface Surroundings {
+  readonly ledger: SessionLedger
+  readonly settings: EngineSettings
+  readonly events: EventHub
+}
+
+function openCache(options: OpenSessionsOptions, around: Surroundings): SessionCache | undefined {
+  const { redis, prefix, schema, table } = options
+  if (redis === undefined) return undefined
+  const { ledger, settings, events } = around
+  const { client, close } = connect(redis, around)
+  return new RedisCache({
+    client,
+    close,
+    prefix,
+    context: settings.context,
+    schema,
+    table,
+    now: () => ledger.now(),
+    onCorrupt: (id, problem) => {
+      events.emit('corrupt-record', { id, tier: 'redis', problem })
+    },
+  })
+}
+
+function connect(
+  redis: RedisClient | string,
+  { settings, events }: Surroundings,
+): { client: RedisClient | Promise<RedisClient>; close?: () => Promise<void> } {
+  if (typeof redis === 'string') {
+    const onError = (cause: unknown): void => {
+      events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'connect', cause) })
+    }
+    return openRedis(redis, { onError, clock: settings.clock })
+  }
+  for (const advice of adviceFor(redis)) settings.logger.warn({ cache: 'redis' }, advice)
+  return { client: redis }
+}
