@@ -18,7 +18,7 @@ function run(script, ...args) {
 
 run('scripts/prisma-generate.mjs')
 run('scripts/build.mjs')
-run('node_modules/typescript/bin/tsc', '-p', example)
+run('node_modules/typescript/bin/tsc', '-p', join(example, 'tsconfig.build.json'))
 
 // In this process, so that a signal reaches the example once and as it was sent.
 const main = join(example, 'dist/main.js')
