@@ -1,0 +1,110 @@
+import { destroy } from './destroy-path.js'
+import { evict, ledgerOutage, passLifetime, restartCache } from './faults.js'
+import { read } from './read-path.js'
+import type { Steps } from './schedule.js'
+import { applyRepairs, heal, sweep, touch } from './upkeep.js'
+import type { Process, Traits } from './world.js'
+import { create, write } from './write-path.js'
+
+/** One process of a scenario, and what it does from its beginning to its end. */
+export interface Actor extends Traits {
+  readonly name: string
+  readonly plays: (process: Process) => Steps
+  /** The probability that it dies, at each of its steps. */
+  readonly crashes?: number
+}
+
+/** Forgets the session in the cache once. */
+export const evictor: Actor = { name: 'the evictor', plays: ({ world }) => evict(world) }
+
+/** Restarts the cache once, from an older snapshot. */
+export const restarter: Actor = { name: 'the restart', plays: ({ world }) => restartCache(world) }
+
+/** Takes the ledger out of reach for a while. */
+export const outage: Actor = { name: 'the outage', plays: ({ world }) => ledgerOutage(world) }
+
+/** Lets a lifetime pass. */
+export const time: Actor = { name: 'the time', plays: ({ world }) => passLifetime(world) }
+
+/** Applies repairs until there are none. */
+export const repairer: Actor = { name: 'the repairer', plays: applyRepairs }
+
+/** Destroys the session. */
+export const destroyer: Actor = { name: 'the destroyer', plays: destroy }
+
+/** Moves the session's expiry later. */
+export const toucher: Actor = { name: 'the toucher', plays: touch }
+
+/** Sweeps the session if it has expired. */
+export const sweeper: Actor = { name: 'the sweeper', plays: sweep }
+
+/** Inserts the session. */
+export const creator: Actor = {
+  name: 'the creator',
+  plays: (process) => create(process, { key: 'a', value: 1 }),
+}
+
+/** Inserts the session, and goes on to use it. */
+export const creatorAndWriter: Actor = {
+  name: 'the creator',
+  *plays(process) {
+    yield* create(process, { key: 'a', value: 1 })
+    yield* writeAscending(process, 'c', 2)
+  },
+}
+
+/** Writes as soon as the session is committed: its cookie goes out before the creation is acknowledged. */
+export const earlyWriter: Actor = {
+  name: 'the second request',
+  *plays(process) {
+    while (!process.world.ledger.read()) yield 'has no cookie yet'
+    yield* write(process, { key: 'b', value: 1 })
+  },
+}
+
+/** Deletes the key with which the session began. */
+export const deleter: Actor = {
+  name: 'the deleter',
+  plays: (process) => write(process, { key: 'base', value: undefined }),
+}
+
+/** Writes while the cache can't be reached; then comes back and reads what it wrote. */
+export const healingWriter: Actor = {
+  name: 'the healing writer',
+  isCutOff: true,
+  *plays(process) {
+    yield* write(process, { key: 'h', value: 1 })
+    yield* heal(process)
+    yield* readThrice(process)
+  },
+}
+
+/** Has two writes acknowledged, of which a failover of the ledger loses the second, and writes on. */
+export const writerOverLostCommit: Actor = {
+  name: 'the writer',
+  *plays(process) {
+    yield* writeAscending(process, 'a', 2)
+    process.world.ledger.loseLastCommit()
+    yield* write(process, { key: 'b', value: 1 })
+  },
+}
+
+/** Reads three times. */
+export function reader(number: number, traits: Traits = {}): Actor {
+  return { name: `reader ${number}`, plays: readThrice, ...traits }
+}
+
+/** Writes ascending values of one key, one after the other; one value, unless told otherwise. */
+export function writer(key: string, traits: Traits & { times?: number; crashes?: number } = {}) {
+  const { times = 1, ...others } = traits
+  const plays = (process: Process) => writeAscending(process, key, times)
+  return { name: `writer ${key}`, plays, ...others } satisfies Actor
+}
+
+function* readThrice(process: Process): Steps {
+  for (let times = 0; times < 3; times += 1) yield* read(process)
+}
+
+function* writeAscending(process: Process, key: string, times: number): Steps {
+  for (let value = 1; value <= times; value += 1) yield* write(process, { key, value })
+}

@@ -1,0 +1,88 @@
+/**
+ * What keeps the protocol true, one claim each, with the protocol rule that it belongs to. A mutation takes claims away and
+ * must be found out.
+ */
+export interface Guards {
+  /** A put replaces only an older version (rule 2). */
+  readonly putComparesVersions: boolean
+  /** A tombstone in the cache absorbs every put (rule 2). */
+  readonly tombstoneAbsorbs: boolean
+  /** A later writer's put on an absent or filling record is skipped (rule 3). */
+  readonly updateNeedsARecord: boolean
+  /** A fill still holds the token that it placed before it read the ledger (rule 3). */
+  readonly fillNeedsItsToken: boolean
+  /** A writer's put on a filling record ends the fill (rule 3). */
+  readonly updateEndsAFill: boolean
+  /** A ledger write compares the version, the expiry and the tombstone (rule 1). */
+  readonly writeCompares: boolean
+  /** A ledger write that has a base never inserts (rule 1). */
+  readonly updateNeverInserts: boolean
+  /** The version moves past the base, also where the ledger lost commits (rule 13). */
+  readonly writeMovesPastItsBase: boolean
+  /** A write that did not take is read again before anything is decided (rule 6). */
+  readonly readsAgain: boolean
+  /** The tombstone is checked before the write's identity (rule 7). */
+  readonly tombstoneBeforeWriteId: boolean
+  /** A row that is revoked forgets the identity of its last write. */
+  readonly tombstoneForgetsWriteId: boolean
+  /** A retry is known by its write's identity (rule 12). */
+  readonly knowsItsRetry: boolean
+  /** A conflict is merged three ways. */
+  readonly mergesConflicts: boolean
+  /** A put that failed is followed by a remove (rule 4). */
+  readonly failedPutRemoves: boolean
+  /** A remove spares a tombstone (rule 2). */
+  readonly removeSparesTombstones: boolean
+  /** What the cache could not be told is written down in the ledger (rule 14). */
+  readonly notesRepairs: boolean
+  /** A repair is crossed out only if it is still the one that was applied (rule 14). */
+  readonly crossesOutWhatWasApplied: boolean
+  /** A process that comes back applies the repairs before it trusts the cache (rule 14). */
+  readonly repairsBeforeTrust: boolean
+  /** A destroy tells the cache, or notes a repair (rules 5 and 14). */
+  readonly destroyTellsTheCache: boolean
+  /** A destroy buries in the cache before it revokes in the ledger (rule 5). */
+  readonly destroyBuriesFirst: boolean
+  /** A destroy buries in the cache after the commit too, over whatever was filled meanwhile. */
+  readonly destroyBuriesAgain: boolean
+  /** After a restart of the cache, what was confirmed before it is distrusted (rule 9). */
+  readonly distrustsTheOldEpoch: boolean
+  /** What was learned before a reconnect is not put after it. */
+  readonly knowledgeEndsWithItsConnection: boolean
+  /** A confirmation replaces only the record that was read (rule 10). */
+  readonly confirmCompares: boolean
+  /** A record that was not confirmed for a lease is checked against the ledger (rule 10). */
+  readonly leasesEnd: boolean
+  /** A sweep compares the expiry again when it deletes. */
+  readonly sweepComparesAgain: boolean
+}
+
+/** The protocol as it is. */
+export const allGuards: Guards = {
+  putComparesVersions: true,
+  tombstoneAbsorbs: true,
+  updateNeedsARecord: true,
+  fillNeedsItsToken: true,
+  updateEndsAFill: true,
+  writeCompares: true,
+  updateNeverInserts: true,
+  writeMovesPastItsBase: true,
+  readsAgain: true,
+  tombstoneBeforeWriteId: true,
+  tombstoneForgetsWriteId: true,
+  knowsItsRetry: true,
+  mergesConflicts: true,
+  failedPutRemoves: true,
+  removeSparesTombstones: true,
+  notesRepairs: true,
+  crossesOutWhatWasApplied: true,
+  repairsBeforeTrust: true,
+  destroyTellsTheCache: true,
+  destroyBuriesFirst: true,
+  destroyBuriesAgain: true,
+  distrustsTheOldEpoch: true,
+  knowledgeEndsWithItsConnection: true,
+  confirmCompares: true,
+  leasesEnd: true,
+  sweepComparesAgain: true,
+}

@@ -1,0 +1,162 @@
+import type { Guards } from './guards.js'
+import type { History } from './history.js'
+import { checkMinted, checkRevived, checkSwept } from './invariants.js'
+
+/** How long a session lives after its last write or touch, in steps; longer than any schedule, and than a lease. */
+export const LIFETIME = 1_000_000
+
+/** What a session holds. It is never changed in place, so that everybody may share it. */
+export type Content = Readonly<Record<string, number>>
+
+/** The session's row; a revoked one is a tombstone. */
+export interface Row {
+  readonly version: number
+  readonly writeId: string | undefined
+  readonly content: Content
+  readonly isRevoked: boolean
+  readonly expiresAt: number
+}
+
+/** One write, as the ledger is asked for it. */
+export interface Statement {
+  readonly base: number
+  readonly writeId: string
+  readonly content: Content
+  /** Whether the commit itself notes that the cache was not told. */
+  readonly notesRepair: boolean
+}
+
+/** What a ledger needs of the world that it stands in. */
+export interface LedgerSetting {
+  readonly history: History
+  readonly guards: Guards
+  readonly now: () => number
+}
+
+/** The ledger is out of reach; nothing was executed. */
+export class LedgerDown extends Error {}
+
+/** The ledger: one row of one session, and what the cache was not told about it. Every method is one atomic statement. */
+export class LedgerModel {
+  isDown = false
+  #row: Row | undefined
+  #previous: Row | undefined
+  #repair: number | undefined
+  readonly #setting: LedgerSetting
+
+  constructor(setting: LedgerSetting) {
+    this.#setting = setting
+  }
+
+  read(): Row | undefined {
+    this.#reach()
+    return this.#row
+  }
+
+  /** The row that was committed, or `undefined` where the write did not take. */
+  write(statement: Statement): Row | undefined {
+    this.#reach()
+    if (!this.#takes(statement.base)) return undefined
+    const { base, writeId, content } = statement
+    const version = Math.max(this.#row?.version ?? 0, base) + 1
+    checkRevived(this.#setting.history, this.#row, base)
+    const row = { version, writeId, content, expiresAt: this.#end(), isRevoked: false }
+    this.#commit(row)
+    if (statement.notesRepair) this.#note(version)
+    return row
+  }
+
+  /** Revokes the row, once, and answers with the tombstone's version. */
+  revoke({ notesRepair }: Pick<Statement, 'notesRepair'>): number {
+    this.#reach()
+    const row = this.#row
+    if (row && !row.isRevoked) {
+      const writeId = this.#setting.guards.tombstoneForgetsWriteId ? undefined : row.writeId
+      this.#commit({ ...row, version: row.version + 1, writeId, content: {}, isRevoked: true })
+    }
+    const version = this.#row?.version ?? 0
+    if (notesRepair) this.#note(version)
+    return version
+  }
+
+  /** Moves the expiry of a live row later, and answers with the row. */
+  touch(): Row | undefined {
+    this.#reach()
+    if (this.#row && this.isLive(this.#row)) {
+      this.#row = { ...this.#row, expiresAt: Math.max(this.#row.expiresAt, this.#end()) }
+    }
+    return this.#row
+  }
+
+  /** Deletes the row that a sweep chose because it had expired. */
+  sweep(): void {
+    this.#reach()
+    const row = this.#row
+    if (!row || row.isRevoked) return
+    if (this.#setting.guards.sweepComparesAgain && this.isLive(row)) return
+    checkSwept(this.#setting.history, this.isLive(row))
+    this.#row = undefined
+  }
+
+  /** The version of which the cache was not told. */
+  pendingRepair(): number | undefined {
+    this.#reach()
+    return this.#repair
+  }
+
+  noteRepair(version: number): void {
+    this.#reach()
+    this.#note(version)
+  }
+
+  /** Crosses a repair out, unless a higher one was noted meanwhile. */
+  crossOut(version: number): boolean {
+    this.#reach()
+    if (this.#setting.guards.crossesOutWhatWasApplied && this.#repair !== version) return false
+    this.#repair = undefined
+    return true
+  }
+
+  /** Whether the cache was told of this version, as far as anybody knows. */
+  isToldOf(version: number): boolean {
+    return this.#repair === undefined || this.#repair < version
+  }
+
+  /** A replica that had not seen the last commit takes over. */
+  loseLastCommit(): void {
+    this.#row = this.#previous
+  }
+
+  isLive(row: Row): boolean {
+    return !row.isRevoked && row.expiresAt > this.#setting.now()
+  }
+
+  #takes(base: number): boolean {
+    const { guards } = this.#setting
+    const row = this.#row
+    if (!guards.writeCompares) return true
+    if (!row) return base === 0 || !guards.updateNeverInserts
+    if (row.isRevoked) return false
+    if (!this.isLive(row)) return base === 0
+    return base > 0 && (guards.writeMovesPastItsBase ? row.version <= base : row.version === base)
+  }
+
+  #commit(row: Row): void {
+    checkMinted(this.#setting.history, this.#row, row)
+    this.#previous = this.#row
+    this.#row = row
+  }
+
+  #note(version: number): void {
+    if (this.#setting.guards.notesRepairs) this.#repair = Math.max(this.#repair ?? 0, version)
+  }
+
+  /** Lifetimes count from the ledger's own time. */
+  #end(): number {
+    return this.#setting.now() + LIFETIME
+  }
+
+  #reach(): void {
+    if (this.isDown) throw new LedgerDown()
+  }
+}

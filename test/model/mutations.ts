@@ -1,0 +1,177 @@
+import type { Guards } from './guards.js'
+import type { Invariant } from './history.js'
+import type { scenarios } from './scenarios.js'
+
+/** Guards taken away, the scenario that finds it out, and the invariant that breaks. */
+export interface Mutation {
+  readonly name: string
+  readonly without: readonly (keyof Guards)[]
+  readonly foundBy: keyof typeof scenarios
+  readonly breaks: Invariant
+}
+
+/** What the explorer must find out: every guard is taken away at least once. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'a put replaces whatever is held',
+    without: [
+      'putComparesVersions',
+      'tombstoneAbsorbs',
+      'updateNeedsARecord',
+      'updateEndsAFill',
+      'fillNeedsItsToken',
+    ],
+    foundBy: 'destroyed',
+    breaks: 'I4',
+  },
+  {
+    name: 'a put compares no versions',
+    without: ['putComparesVersions'],
+    foundBy: 'writers',
+    breaks: 'I3',
+  },
+  {
+    name: 'a tombstone in the cache does not absorb a later put',
+    without: ['tombstoneAbsorbs'],
+    foundBy: 'destroyed',
+    breaks: 'I4',
+  },
+  {
+    name: "a later writer's put makes a record from absence",
+    without: ['updateNeedsARecord'],
+    foundBy: 'writers',
+    breaks: 'I7',
+  },
+  {
+    name: 'a fill needs no token',
+    without: ['fillNeedsItsToken'],
+    foundBy: 'writers',
+    breaks: 'I7',
+  },
+  {
+    name: "a writer's put leaves a fill under way as it is",
+    without: ['updateEndsAFill'],
+    foundBy: 'writers',
+    breaks: 'I7',
+  },
+  {
+    name: 'a ledger write is an upsert that compares nothing',
+    without: ['writeCompares'],
+    foundBy: 'destroyed',
+    breaks: 'I4',
+  },
+  {
+    name: 'an update inserts where there is no row',
+    without: ['updateNeverInserts'],
+    foundBy: 'sweptUnderAWriter',
+    breaks: 'I5',
+  },
+  {
+    name: 'an update takes only on its very base, also after the ledger lost commits',
+    without: ['writeMovesPastItsBase'],
+    foundBy: 'lostCommit',
+    breaks: 'I1',
+  },
+  {
+    name: 'a conflict is decided on the snapshot of the statement that lost',
+    without: ['readsAgain'],
+    foundBy: 'contention',
+    breaks: 'progress',
+  },
+  {
+    name: "the write's identity is checked before the tombstone, which keeps it",
+    without: ['tombstoneBeforeWriteId', 'tombstoneForgetsWriteId'],
+    foundBy: 'destroyerCutOff',
+    breaks: 'I2',
+  },
+  {
+    name: 'a retry does not know its own commit',
+    without: ['knowsItsRetry'],
+    foundBy: 'lostReplies',
+    breaks: 'I1',
+  },
+  {
+    name: 'the last writer wins',
+    without: ['mergesConflicts'],
+    foundBy: 'writers',
+    breaks: 'I6',
+  },
+  {
+    name: 'a put that failed is neither followed by a remove nor noted',
+    without: ['failedPutRemoves', 'notesRepairs'],
+    foundBy: 'flakyCache',
+    breaks: 'I7',
+  },
+  {
+    name: 'what the cache could not be told is not noted',
+    without: ['notesRepairs'],
+    foundBy: 'writersCutOff',
+    breaks: 'I7',
+  },
+  {
+    name: 'a remove takes a tombstone away',
+    without: ['removeSparesTombstones'],
+    foundBy: 'outage',
+    breaks: 'I4',
+  },
+  {
+    name: 'a repair is crossed out although a later one was noted',
+    without: ['crossesOutWhatWasApplied'],
+    foundBy: 'writersCutOff',
+    breaks: 'I7',
+  },
+  {
+    name: 'a process that comes back trusts the cache before the repairs are applied',
+    without: ['repairsBeforeTrust'],
+    foundBy: 'writersCutOff',
+    breaks: 'I7',
+  },
+  {
+    name: 'a destroy neither tells the cache nor notes a repair',
+    without: ['destroyTellsTheCache'],
+    foundBy: 'destroyed',
+    breaks: 'I4',
+  },
+  {
+    name: 'a destroy goes to the ledger first, and the ledger fails',
+    without: ['destroyBuriesFirst'],
+    foundBy: 'outage',
+    breaks: 'I4',
+  },
+  {
+    name: 'a destroy buries only before the commit, and the cache forgets the tombstone',
+    without: ['destroyBuriesAgain'],
+    foundBy: 'destroyed',
+    breaks: 'I4',
+  },
+  {
+    name: 'a cache that restarted is trusted as before',
+    without: ['distrustsTheOldEpoch'],
+    foundBy: 'restartAndDestroy',
+    breaks: 'I4',
+  },
+  {
+    name: 'what was learned before a reconnect is put after it',
+    without: ['knowledgeEndsWithItsConnection'],
+    foundBy: 'restart',
+    breaks: 'I7',
+  },
+  {
+    name: 'a confirmation replaces whatever is held',
+    without: ['confirmCompares'],
+    foundBy: 'restart',
+    breaks: 'I3',
+  },
+  {
+    name: 'a record is never confirmed again',
+    without: ['leasesEnd'],
+    foundBy: 'crashes',
+    breaks: 'I7',
+  },
+  {
+    name: 'a sweep deletes what it chose, without comparing again',
+    without: ['sweepComparesAgain'],
+    foundBy: 'expiry',
+    breaks: 'I6',
+  },
+]

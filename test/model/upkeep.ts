@@ -1,0 +1,57 @@
+import type { Steps } from './schedule.js'
+import type { Process } from './world.js'
+
+/** Applies what the cache was not told: a tombstone, or a remove by version; then crosses it out (rule 14). */
+export function* applyRepairs(process: Process): Steps {
+  const { ledger } = process.world
+  for (;;) {
+    yield 'looks for repairs'
+    const version = ledger.pendingRepair()
+    if (version === undefined) return
+    const isRevoked = ledger.read()?.isRevoked === true
+    yield 'applies a repair'
+    const applied = process.link.ask((cache) => (isRevoked ? cache.bury() : cache.remove(version)))
+    if (!applied) return
+    yield 'crosses a repair out'
+    if (ledger.crossOut(version)) promise(process, version)
+  }
+}
+
+/** Reaches the cache again: the repairs first, then it is trusted. */
+export function* heal(process: Process): Steps {
+  const { guards, history } = process.world
+  yield 'reaches the cache again'
+  process.link.isCutOff = false
+  const { acknowledged } = history
+  if (guards.repairsBeforeTrust) yield* applyRepairs(process)
+  process.floor = Math.max(process.floor, acknowledged)
+}
+
+/** Moves the expiry later in the ledger, then in the cache, which forgets what is older than the ledger's version (rule 8). */
+export function* touch(process: Process): Steps {
+  const { ledger } = process.world
+  yield 'touches the ledger'
+  const row = ledger.touch()
+  yield 'touches the cache'
+  if (!row) return
+  process.link.ask((cache) => {
+    if (row.isRevoked) cache.bury()
+    else cache.touch(row.version, row.expiresAt)
+  })
+}
+
+/** Deletes an expired row in two steps, as a batch does: chosen, then deleted if it is still expired. */
+export function* sweep({ world: { ledger } }: Process): Steps {
+  yield 'chooses expired rows'
+  const row = ledger.read()
+  if (!row || row.isRevoked || ledger.isLive(row)) return
+  yield 'deletes the chosen rows'
+  ledger.sweep()
+}
+
+/** What a repair that was crossed out promises to whoever reads from now on. */
+function promise({ world: { history, ledger } }: Process, version: number): void {
+  const row = ledger.read()
+  if (row?.isRevoked && row.version === version) history.isGone = true
+  history.floor = Math.max(history.floor, version)
+}

@@ -1,0 +1,75 @@
+import { CacheLink } from './cache-link.js'
+import { CacheModel } from './cache-model.js'
+import type { Guards } from './guards.js'
+import { History } from './history.js'
+import { LedgerDown, LedgerModel } from './ledger-model.js'
+import type { Random } from './random.js'
+import { Schedule } from './schedule.js'
+import type { Steps, Trace } from './schedule.js'
+
+/** What is peculiar to a process. */
+export interface Traits {
+  /** It can't reach the cache, and knows it. */
+  readonly isCutOff?: boolean
+  /** How often a command to the cache fails. */
+  readonly cacheFailures?: number
+  /** How often the ledger's reply is lost. */
+  readonly lostReplies?: number
+}
+
+/** One process of the fleet: its way to the cache, its way to the ledger, and what it was promised. */
+export interface Process {
+  readonly world: World
+  readonly link: CacheLink
+  readonly lostReplies: number
+  /** No read of this process that begins now may answer with less. */
+  floor: number
+}
+
+/** One session's ledger and cache, the schedule of those who use them, and the witness of what happens. */
+export class World {
+  now = 1
+  readonly history = new History()
+  readonly ledger: LedgerModel
+  readonly cache: CacheModel
+  readonly schedule: Schedule
+  #lastNumber = 0
+
+  constructor(
+    readonly random: Random,
+    readonly guards: Guards,
+    trace?: Trace,
+  ) {
+    const setting = { history: this.history, guards, now: () => this.now }
+    this.ledger = new LedgerModel(setting)
+    this.cache = new CacheModel(setting)
+    this.schedule = new Schedule(random, trace)
+  }
+
+  openProcess({ isCutOff = false, cacheFailures = 0, lostReplies = 0 }: Traits = {}): Process {
+    const { cache, guards, random } = this
+    const spawn = (name: string, steps: Steps) => this.start(name, steps)
+    const link = new CacheLink({ cache, guards, random, spawn, now: () => this.now }, cacheFailures)
+    link.isCutOff = isCutOff
+    return { world: this, link, lostReplies, floor: 0 }
+  }
+
+  /** Lets a process run beside the others; one that the ledger fails ends. */
+  start(name: string, steps: Steps, crashRate = 0): void {
+    this.schedule.start(name, endWithTheLedger(steps), crashRate)
+  }
+
+  /** A number that was never given out before: a write's identity, a fill's token. */
+  nextNumber(): number {
+    this.#lastNumber += 1
+    return this.#lastNumber
+  }
+}
+
+function* endWithTheLedger(steps: Steps): Steps {
+  try {
+    yield* steps
+  } catch (error) {
+    if (!(error instanceof LedgerDown)) throw error
+  }
+}

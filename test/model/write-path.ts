@@ -1,0 +1,162 @@
+import { merge } from '../../src/core/merge.js'
+import type { Change } from './history.js'
+import { checkGivenUp, MAX_RETRIES } from './invariants.js'
+import type { Answer } from './invariants.js'
+import type { Content, Row } from './ledger-model.js'
+import { read } from './read-path.js'
+import type { Steps } from './schedule.js'
+import type { Process } from './world.js'
+
+/** What a write began from, and what it makes of it. */
+interface Draft {
+  readonly base: Pick<Answer, 'version' | 'content'>
+  readonly mine: Content
+}
+
+interface Write {
+  readonly writeId: string
+  readonly notesRepair: boolean
+}
+
+/** What is to be done after a statement that did not take. */
+type Decision = 'gone' | 'again' | { readonly kind: 'committed' | 'conflict'; readonly row: Row }
+
+/** What became of one statement: the row that it committed, the row that kept it from that, or a lost reply. */
+type Outcome = { readonly committed: Row } | { readonly found: Row | undefined } | 'unknown'
+
+/** Loads the session, changes one key and saves it; what is gone is left alone. */
+export function* write(process: Process, change: Change): Steps {
+  const base = yield* read(process)
+  if (base) yield* save(process, base, change)
+}
+
+/** Saves a session that nobody has loaded. */
+export function* create(process: Process, change: Change): Steps {
+  yield* save(process, { version: 0, content: {} }, change)
+}
+
+function* save(process: Process, base: Draft['base'], change: Change): Steps {
+  const { world, link } = process
+  const learnedIn = link.connection
+  const write: Write = {
+    writeId: `write ${world.nextNumber()}`,
+    notesRepair: link.isCutOff,
+  }
+  const row = yield* commit(process, write, { base, mine: changed(base.content, change) })
+  if (!row) return
+  if (!write.notesRepair) {
+    yield* tell(process, row, { isNew: base.version === 0, learnedIn })
+  }
+  yield 'acknowledges'
+  acknowledge(process, row.version, change)
+}
+
+/** Compares and sets until it takes, merging what came between. */
+function* commit(process: Process, write: Write, first: Draft): Steps<Row | undefined> {
+  const { history } = process.world
+  const versionAtStart = first.base.version
+  let draft = first
+  let retries = 0
+  while (retries <= MAX_RETRIES) {
+    const outcome = yield* attempt(process, write, draft)
+    if (outcome === 'unknown') continue
+    if ('committed' in outcome) return outcome.committed
+    const decision = decide(process, write, { base: draft.base.version, row: outcome.found })
+    if (decision === 'gone') return undefined
+    if (decision === 'again') continue
+    if (decision.kind === 'committed') return decision.row
+    draft = rebase(process, draft, decision.row)
+    retries += 1
+  }
+  checkGivenUp(history, versionAtStart)
+  return undefined
+}
+
+/**
+ * One statement. It sees the rows as they were when it began and writes to them as they are when it takes, so that what it
+ * saw is not asked where it did not take: that is read again (rule 6).
+ */
+function* attempt(process: Process, write: Write, draft: Draft): Steps<Outcome> {
+  const { ledger, guards, random } = process.world
+  const statement = { ...write, base: draft.base.version, content: draft.mine }
+  yield 'begins a statement'
+  const snapshot = ledger.read()
+  yield 'runs the statement'
+  if (random.chance(process.lostReplies)) {
+    loseReply(process, () => ledger.write(statement))
+    return 'unknown'
+  }
+  const committed = ledger.write(statement)
+  if (committed) return { committed }
+  if (!guards.readsAgain) return { found: snapshot }
+  yield 'reads again'
+  return { found: ledger.read() }
+}
+
+/** Classifies a statement that did not take, the tombstone before the write's identity (rule 7). */
+function decide(
+  { world: { guards, ledger } }: Process,
+  { writeId }: Write,
+  { base, row }: { readonly base: number; readonly row: Row | undefined },
+): Decision {
+  if (!row) return base === 0 ? 'again' : 'gone'
+  const isMine = guards.knowsItsRetry && row.writeId === writeId
+  if (row.isRevoked && (!isMine || guards.tombstoneBeforeWriteId)) return 'gone'
+  if (isMine) return { kind: 'committed', row }
+  if (!ledger.isLive(row)) return base === 0 ? 'again' : 'gone'
+  return { kind: 'conflict', row }
+}
+
+function rebase(process: Process, { base, mine }: Draft, theirs: Row): Draft {
+  if (!process.world.guards.mergesConflicts) return { base: theirs, mine }
+  const { content } = merge({ base: base.content, mine, theirs: theirs.content })
+  return { base: theirs, mine: content as Content }
+}
+
+/** Tells the cache of a commit: a put, else a remove, else a repair that whoever reaches it applies (rules 4 and 14). */
+function* tell(
+  process: Process,
+  row: Row,
+  { isNew, learnedIn }: { readonly isNew: boolean; readonly learnedIn: number },
+): Steps {
+  const { link, world } = process
+  yield 'puts'
+  if (link.put({ record: row, mode: isNew ? 'create' : 'update', learnedIn })) return
+  if (world.guards.failedPutRemoves) {
+    yield 'removes'
+    if (link.ask((cache) => cache.remove(row.version))) return
+  }
+  yield* noteRepair(process, row.version)
+}
+
+/** Writes down what the cache could not be told, as soon as the ledger can be reached. */
+export function* noteRepair({ world: { ledger } }: Process, version: number): Steps {
+  do yield 'notes a repair'
+  while (ledger.isDown)
+  ledger.noteRepair(version)
+}
+
+/** A reply that did not come: the statement was lost on its way, or executed, or it is executed later. */
+export function loseReply({ world }: Process, statement: () => unknown): void {
+  const fate = world.random.below(3)
+  if (fate === 1) statement()
+  if (fate === 2) world.start('a late statement', executeLater(statement))
+}
+
+function* executeLater(statement: () => unknown): Steps {
+  yield 'is on its way'
+  yield 'is executed'
+  statement()
+}
+
+function acknowledge({ world: { history, ledger } }: Process, version: number, change: Change) {
+  history.changes.push(change)
+  history.acknowledgements += 1
+  history.acknowledged = Math.max(history.acknowledged, version)
+  if (ledger.isToldOf(version)) history.floor = Math.max(history.floor, version)
+}
+
+function changed(content: Content, { key, value }: Change): Content {
+  if (value !== undefined) return { ...content, [key]: value }
+  return Object.fromEntries(Object.entries(content).filter(([name]) => name !== key))
+}
