@@ -61,7 +61,7 @@ function problemsOf(fences: readonly Fence[]): ReadonlyMap<string, readonly stri
     { noEmit: true, incremental: false },
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
   )
-  const options = { ...config!.options, tsBuildInfoFile: undefined } as ts.CompilerOptions
+  const { tsBuildInfoFile: _, ...options } = config!.options
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
   host.fileExists = (path) => sources.has(path) || fileExists(path)

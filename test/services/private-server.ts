@@ -41,6 +41,7 @@ export class PrivateServer {
   #port = 0
   #process: ChildProcess | undefined
   #exit: Promise<void> = Promise.resolve()
+  #stopped: Promise<void> | undefined
   #frozen: number[] = []
 
   private constructor(recipe: ServerRecipe, folder: string) {
@@ -107,9 +108,9 @@ export class PrivateServer {
   }
 
   /** Ends the server and removes its folder. May be called twice. */
-  async stop(): Promise<void> {
-    await this.#end()
-    await this.#watchdog.release()
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end().then(() => this.#watchdog.release())
+    return this.#stopped
   }
 
   async #end(): Promise<void> {
