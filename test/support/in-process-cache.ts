@@ -1,0 +1,131 @@
+import type { Held, PutMode, PutOutcome, SessionCache } from '../../src/core/cache.js'
+import type { Clock } from '../../src/core/clock.js'
+import { systemClock } from '../../src/core/clock.js'
+import type { SessionRecord } from '../../src/core/record.js'
+import type { SessionId } from '../../src/core/session-id.js'
+
+type Entry =
+  | { readonly kind: 'live'; readonly record: SessionRecord; readonly until: number }
+  | { readonly kind: 'tombstone'; readonly version: number; readonly until: number }
+  | { readonly kind: 'filling'; readonly token: string; readonly until: number }
+
+const FILL_TTL = 3_000
+
+/** Caches have room for the versions that ledgers mint, not for any number. */
+const HIGHEST_VERSION = 2_147_483_647
+
+/** A cache as a map: all that the contract asks for, and nothing of a network. What several engines share, give to each. */
+export class InProcessCache implements SessionCache {
+  readonly name = 'in-process'
+  readonly #entries = new Map<SessionId, Entry>()
+
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  async read(id: SessionId): Promise<Held> {
+    return toHeld(this.#entry(id))
+  }
+
+  async reserve(id: SessionId, token: string): Promise<Held> {
+    const entry = this.#entry(id)
+    if (entry) return toHeld(entry)
+    this.#entries.set(id, { kind: 'filling', token, until: this.clock.now() + FILL_TTL })
+    return { kind: 'absent' }
+  }
+
+  async put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
+    checkVersion(record.version)
+    const entry = this.#entry(record.id)
+    const refusal = refusalOf(entry, record, mode)
+    if (refusal) {
+      if (refusal === 'unfilled') this.#entries.delete(record.id)
+      return refusal
+    }
+    this.#entries.set(record.id, { kind: 'live', record, until: record.expiresAt })
+    return this.#entry(record.id) ? 'ok' : 'absent'
+  }
+
+  async bury(id: SessionId, { version, ttl }: { version: number; ttl: number }): Promise<void> {
+    checkVersion(version)
+    const entry = this.#entry(id)
+    const held = versionOf(entry) ?? 0
+    const until = Math.max(entry?.until ?? 0, this.clock.now() + ttl)
+    this.#entries.set(id, { kind: 'tombstone', version: Math.max(held, version), until })
+  }
+
+  async remove(id: SessionId, version: number): Promise<void> {
+    checkVersion(version)
+    const entry = this.#entry(id)
+    if (entry?.kind === 'tombstone' || (versionOf(entry) ?? 0) > version) return
+    this.#entries.delete(id)
+  }
+
+  async touch(
+    id: SessionId,
+    { version, expiresAt }: { version: number; expiresAt: number },
+  ): Promise<void> {
+    checkVersion(version)
+    const entry = this.#entry(id)
+    if (entry?.kind !== 'live') return
+    if (entry.record.version < version) this.#entries.delete(id)
+    else if (expiresAt > entry.until) {
+      this.#entries.set(id, {
+        ...entry,
+        record: { ...entry.record, expiresAt },
+        until: expiresAt,
+      })
+    }
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  #entry(id: SessionId): Entry | undefined {
+    const entry = this.#entries.get(id)
+    if (entry && entry.until > this.clock.now()) return entry
+    this.#entries.delete(id)
+    return undefined
+  }
+}
+
+function checkVersion(version: number): void {
+  if (version < 0 || version > HIGHEST_VERSION) throw new RangeError('No ledger mints this version')
+}
+
+function refusalOf(
+  entry: Entry | undefined,
+  record: SessionRecord,
+  mode: PutMode,
+): PutOutcome | undefined {
+  const isFill = typeof mode === 'object'
+  switch (entry?.kind) {
+    case 'tombstone':
+      return 'gone'
+    case 'live':
+      if (isFill) return 'lost'
+      return entry.record.version >= record.version ? 'newer' : undefined
+    case 'filling':
+      if (isFill) return entry.token === mode.fill ? undefined : 'lost'
+      return mode === 'update' ? 'unfilled' : undefined
+    default:
+      return mode === 'create' ? undefined : 'absent'
+  }
+}
+
+function versionOf(entry: Entry | undefined): number | undefined {
+  if (entry?.kind === 'live') return entry.record.version
+  return entry?.kind === 'tombstone' ? entry.version : undefined
+}
+
+function toHeld(entry: Entry | undefined): Held {
+  switch (entry?.kind) {
+    case 'live':
+      return { kind: 'live', record: entry.record }
+    case 'tombstone':
+      return { kind: 'tombstone', version: entry.version }
+    case 'filling':
+      return { kind: 'filling' }
+    default:
+      return { kind: 'absent' }
+  }
+}
