@@ -9,6 +9,8 @@ const BURIED_FOR = 86_400_000
 
 /** How long a tombstone stands for an id that is not there, against an insert which is still under way. ms. */
 const ABSENT_FOR = 600_000
+/** Above every version of a session: a column that holds them has no higher one. */
+const MAX_VERSION = 2 ** 31 - 1
 const PAGE = 500
 const MOST_PASSES = 10
 const LANES = 2
@@ -53,15 +55,22 @@ export class Removal {
    * @throws {@link LedgerUnavailableError}: the caches refuse the session already, but it is not durable.
    */
   async remove(id: SessionId, reason: string): Promise<boolean> {
-    const { cache, events, metrics, repairs } = this.#tiers
-    const isTold = cache ? await cache.bury(id, { version: 0, ttl: BURIED_FOR }) : true
+    const { events, metrics, repairs } = this.#tiers
+    const isTold = await this.#bury(id)
     const repair = !isTold && repairs !== undefined
     const wasLive = await this.#revocations.submit({ id, reason, absentTtl: ABSENT_FOR, repair })
+    // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it is told again.
+    if (isTold && !(await this.#bury(id))) await repairs?.note({ id, version: MAX_VERSION })
     if (wasLive) {
       metrics.count('revocations')
       events.emit('revoked', { id, reason })
     }
     return wasLive
+  }
+
+  #bury(id: SessionId): Promise<boolean> {
+    const { cache } = this.#tiers
+    return cache ? cache.bury(id, { version: 0, ttl: BURIED_FOR }) : Promise.resolve(true)
   }
 
   /** Ends many sessions, and answers how many were live; those that begin meanwhile are ended too. */

@@ -1,62 +1,22 @@
 import { randomUUID } from 'node:crypto'
+import type { PutMode } from '../core/cache.js'
 import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
 import type { Change, CommitOutcome } from '../core/ledger.js'
-import type { SessionContent } from '../core/merge.js'
-import type { Device, SessionRecord } from '../core/record.js'
+import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { GroupCommit } from './group-commit.js'
 import type { SessionBase } from './loaded-session.js'
+import type {
+  PreparedWrite,
+  Proposal,
+  SessionCursor,
+  SessionWrite,
+  WriteOutcome,
+} from './session-write.js'
 import { rebase, settleConflict } from './settle-conflict.js'
 import type { Tiers } from './tiers.js'
 
 const MOST_ATTEMPTS = 5
-
-/**
- * What a change is built upon. A committed base: an update, which never brings back what is gone. `'new'`: an insert. `'any'`:
- * a caller from outside, whose content replaces whatever is there.
- */
-export type WriteBase = SessionBase | 'new' | 'any'
-
-/** Where the holder of a session stands; each write moves it on, so that the next one builds upon it. */
-export interface SessionCursor {
-  base: WriteBase
-}
-
-/** What a session is to become. */
-export interface SessionWrite {
-  readonly content: SessionContent
-
-  /** Lifetime from now on, ms; zero or less ends the session. */
-  readonly ttl: number
-  readonly cursor: SessionCursor
-
-  /** Remembered of whoever began the session, at its insert. */
-  readonly device?: Device | undefined
-}
-
-/**
- * What became of a write. `gone`: the session had ended, nothing was written. `dropped`: somebody logged in or out of it
- * meanwhile, and what this request made of it gave way.
- */
-export type WriteOutcome = 'written' | 'gone' | 'dropped'
-
-/** A write whose content is text, as it was at the time of the call. */
-export interface PreparedWrite {
-  readonly id: SessionId
-  readonly content: SessionContent
-  readonly text: string
-  readonly ttl: number
-  readonly device: Device | undefined
-  readonly writeId: string
-}
-
-/** What is proposed to the ledger, and upon which version. */
-export interface Proposal {
-  readonly content: SessionContent
-  readonly text: string
-  readonly version: number
-  readonly ttl: number
-}
 
 /** Writes sessions: the ledger first, then the caches are told. */
 export class WritePath {
@@ -89,9 +49,10 @@ export class WritePath {
     let proposal: Proposal | 'dropped' = await rebase(write, base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
+      const mode = await this.#announce(write.id, proposal)
       const outcome = await this.#commit(this.#change(write, proposal))
       if (outcome.kind === 'committed') {
-        await this.#tellCache(outcome.record, proposal)
+        await this.#tellCache(outcome.record, mode)
         cursor.base = nextBase(outcome.record, proposal, write)
         return 'written'
       }
@@ -132,12 +93,23 @@ export class WritePath {
     }
   }
 
-  async #tellCache(record: SessionRecord, { version }: Proposal): Promise<void> {
+  /**
+   * An insert is put as a fill, whose token was placed before: whoever writes the session before it is acknowledged then ends
+   * that fill, instead of being followed by the older record.
+   */
+  async #announce(id: SessionId, { version }: Proposal): Promise<PutMode | undefined> {
+    if (version > 0) return 'update'
+    const token = randomUUID()
+    const held = await this.#tiers.cache?.reserve(id, token)
+    return held?.kind === 'absent' ? { fill: token } : undefined
+  }
+
+  async #tellCache(record: SessionRecord, mode: PutMode | undefined): Promise<void> {
     const { cache, metrics, repairs } = this.#tiers
     metrics.count('writes')
-    if (!cache) return
+    if (!cache || !mode) return
     const wasReachable = cache.isReachable
-    const isTold = await cache.put(record, version === 0 ? 'create' : 'update')
+    const isTold = await cache.put(record, mode)
     if (!isTold && wasReachable) await repairs?.note(record)
   }
 
