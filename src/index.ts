@@ -5,7 +5,12 @@ export type { LoadedSession, SessionBase } from './engine/loaded-session.js'
 export type { EngineCounts } from './engine/metrics.js'
 export type { SweepResult } from './engine/sweeper.js'
 export type { Touchable } from './engine/touch-buffer.js'
-export type { SessionCursor, SessionWrite, WriteBase, WriteOutcome } from './engine/write-path.js'
+export type {
+  SessionCursor,
+  SessionWrite,
+  WriteBase,
+  WriteOutcome,
+} from './engine/session-write.js'
 
 export * from './core/errors.js'
 export type { Held, PutMode, PutOutcome, SessionCache } from './core/cache.js'

@@ -27,10 +27,11 @@ import { Metrics, type EngineCounts } from './metrics.js'
 import { ReadPath } from './read-path.js'
 import { Removal } from './removal.js'
 import { RepairQueue } from './repair-queue.js'
+import type { SessionWrite, WriteOutcome } from './session-write.js'
 import { Sweeper, type SweepResult } from './sweeper.js'
 import type { Tiers } from './tiers.js'
 import { TouchBuffer, type Touchable } from './touch-buffer.js'
-import { WritePath, type SessionWrite, type WriteOutcome } from './write-path.js'
+import { WritePath } from './write-path.js'
 
 /** Rows by state, and what this process has done since it started. */
 export interface SessionStats extends LedgerStats {

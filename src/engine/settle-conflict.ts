@@ -3,8 +3,8 @@ import { merge, type Fork, type SessionContent } from '../core/merge.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { open } from './loaded-session.js'
+import type { PreparedWrite, Proposal, WriteBase } from './session-write.js'
 import type { Tiers } from './tiers.js'
-import type { PreparedWrite, Proposal, WriteBase } from './write-path.js'
 
 /** A write, and what it met in the ledger. */
 export interface Conflict {

@@ -2,7 +2,7 @@ import session from 'express-session'
 import type { SessionContent } from '../../core/merge.js'
 import type { SessionId } from '../../core/session-id.js'
 import type { LoadedSession } from '../../engine/loaded-session.js'
-import type { SessionCursor } from '../../engine/write-path.js'
+import type { SessionCursor } from '../../engine/session-write.js'
 import { cookieSettings, type CookieSettings } from './cookie-settings.js'
 
 /** What a session carries, unseen, from the store's `get` to its `set`. */

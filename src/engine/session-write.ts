@@ -1,0 +1,51 @@
+import type { SessionContent } from '../core/merge.js'
+import type { Device } from '../core/record.js'
+import type { SessionId } from '../core/session-id.js'
+import type { SessionBase } from './loaded-session.js'
+
+/**
+ * What a change is built upon. A committed base: an update, which never brings back what is gone. `'new'`: an insert. `'any'`:
+ * a caller from outside, whose content replaces whatever is there.
+ */
+export type WriteBase = SessionBase | 'new' | 'any'
+
+/** Where the holder of a session stands; each write moves it on, so that the next one builds upon it. */
+export interface SessionCursor {
+  base: WriteBase
+}
+
+/** What a session is to become. */
+export interface SessionWrite {
+  readonly content: SessionContent
+
+  /** Lifetime from now on, ms; zero or less ends the session. */
+  readonly ttl: number
+  readonly cursor: SessionCursor
+
+  /** Remembered of whoever began the session, at its insert. */
+  readonly device?: Device | undefined
+}
+
+/**
+ * What became of a write. `gone`: the session had ended, nothing was written. `dropped`: somebody logged in or out of it
+ * meanwhile, and what this request made of it gave way.
+ */
+export type WriteOutcome = 'written' | 'gone' | 'dropped'
+
+/** A write whose content is text, as it was at the time of the call. */
+export interface PreparedWrite {
+  readonly id: SessionId
+  readonly content: SessionContent
+  readonly text: string
+  readonly ttl: number
+  readonly device: Device | undefined
+  readonly writeId: string
+}
+
+/** What is proposed to the ledger, and upon which version. */
+export interface Proposal {
+  readonly content: SessionContent
+  readonly text: string
+  readonly version: number
+  readonly ttl: number
+}
