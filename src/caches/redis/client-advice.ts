@@ -5,21 +5,18 @@ import type { RedisClient } from './redis-client.js'
  * seen. Sessions stay right without: they may become slow while Redis is away.
  */
 export function adviceFor(client: RedisClient): readonly string[] {
-  const { options } = client as { options?: ClientOptions }
-  if (typeof options !== 'object') return []
-  // A Cluster gives each node's client its `redisOptions`, and resends and queues by options of its own.
-  const ofCommands = options.redisOptions ?? options
-  const isCluster = options.redisOptions !== undefined || 'clusterRetryStrategy' in options
-  const advice: string[] = []
-  if (typeof ofCommands.commandTimeout !== 'number') advice.push(NO_TIMEOUT)
-  if (options.enableOfflineQueue !== false) advice.push(OFFLINE_QUEUE)
-  if (isCluster) {
-    if ((options.scaleReads ?? 'master') !== 'master') advice.push(REPLICA_READS)
-    return advice
-  }
-  if (options.autoResendUnfulfilledCommands !== false) advice.push(RESENDS)
-  if (options.maxRetriesPerRequest !== 0) advice.push(RETRIES)
-  return advice
+  const { options, isCluster } = client as { options?: ClientOptions; isCluster?: boolean }
+  if (options === undefined) return []
+  // A Cluster client resends and retries by rules of its own, and gives each node's client its `redisOptions`.
+  const ofCommands = isCluster ? options.redisOptions : options
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [typeof ofCommands?.commandTimeout !== 'number', NO_TIMEOUT],
+    [options.enableOfflineQueue !== false, OFFLINE_QUEUE],
+    [!isCluster && options.autoResendUnfulfilledCommands !== false, RESENDS],
+    [!isCluster && options.maxRetriesPerRequest !== 0, RETRIES],
+    [isCluster === true && options.scaleReads !== 'master', REPLICA_READS],
+  ]
+  return wrong.filter(([isWrong]) => isWrong).map(([, advice]) => advice)
 }
 
 interface ClientOptions {
