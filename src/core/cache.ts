@@ -26,7 +26,7 @@ export interface SessionCache {
   /** Refuses this id from now on, whatever is held; it lasts at least `ttl` ms. */
   bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<void>
 
-  /** Forgets a live record below this version, and any fill under way; a tombstone stays. */
+  /** Forgets a live record up to and including this version, and any fill under way; a tombstone stays. */
   remove(id: SessionId, version: number): Promise<void>
 
   /** Moves a live record's expiry later, never earlier; where the record is below `version` it is forgotten. */
@@ -49,7 +49,8 @@ export type Held = Live | Tombstone | { readonly kind: 'filling' } | { readonly 
 export type PutMode = 'create' | 'update' | { readonly fill: string }
 
 /**
- * What became of a put. `ok`: held now. `absent`: skipped, nothing was held. `gone`: a tombstone is held. `newer`: the same
- * version or a higher one is held. `lost`: the fill's token is no longer there. `unfilled`: another's fill was ended.
+ * What became of a put. `ok`: held now. `absent`: nothing was held, or the record had expired already; nothing is now. `gone`:
+ * a tombstone is held. `newer`: the same version or a higher one is held. `lost`: the fill's token is no longer there.
+ * `unfilled`: another's fill was ended.
  */
 export type PutOutcome = 'ok' | 'absent' | 'gone' | 'newer' | 'lost' | 'unfilled'
