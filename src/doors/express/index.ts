@@ -1,3 +1,4 @@
+export { describeSession, type SessionDescription } from './describe-session.js'
 export { EngineStore, type EngineStoreOptions } from './engine-store.js'
 export { MemorySessionStore } from './memory-session-store.js'
 export { PrismaSessionStore, type PrismaSessionStoreOptions } from './prisma-session-store.js'
