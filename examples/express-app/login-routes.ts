@@ -1,0 +1,43 @@
+import { Router, type CookieOptions } from 'express'
+import { settled, viewOf } from './session-view.js'
+
+const longestName = 64
+
+/** Logging in and out. There is no password: this is an example of sessions, not of how to know who somebody is. */
+export function loginRoutes(cookieName: string, cookie: CookieOptions): Router {
+  const router = Router()
+
+  router.post('/login', async (req, res) => {
+    const user = nameIn(req.body)
+    if (user === undefined) {
+      const message = `Send { "user": … }, a name of 1 to ${longestName} characters`
+      res.status(400).json({ error: 'NO_USER', message })
+      return
+    }
+    const { visits } = req.session
+    // A new id, so that one which somebody planted before the login is worth nothing after it.
+    await settled((done) => req.session.regenerate(done))
+    Object.assign(req.session, { visits, userId: user })
+    await settled((done) => req.session.save(done))
+    res.json(viewOf(req))
+  })
+
+  router.get('/me', (req, res) => {
+    if (req.session.userId !== undefined) res.json(viewOf(req))
+    else res.status(401).json({ error: 'NOT_LOGGED_IN', message: 'Nobody is logged in' })
+  })
+
+  router.post('/logout', async (req, res) => {
+    await settled((done) => req.session.destroy(done))
+    const { maxAge, ...attributes } = cookie
+    res.clearCookie(cookieName, attributes).json({ user: null })
+  })
+
+  return router
+}
+
+function nameIn(body: unknown): string | undefined {
+  const { user } = Object(body) as { user?: unknown }
+  const name = typeof user === 'string' ? user.trim() : ''
+  return name !== '' && name.length <= longestName ? name : undefined
+}

@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '@prisma/client'
+import { PrismaSessionStore, RedisFirstStore, type EngineStore } from 'holdfast/express'
+import type { Settings } from './settings.js'
+import { StartError } from './start-error.js'
+
+/** A Postgres behind a Prisma client. */
+export interface Database {
+  readonly prisma: PrismaClient
+
+  /** What it is and where, without its password. */
+  readonly name: string
+  close(): Promise<void>
+}
+
+/** Where the sessions are. */
+export interface Storage {
+  readonly store: EngineStore
+
+  /** In words. */
+  readonly description: string
+  close(): Promise<void>
+}
+
+/**
+ * Opens what the settings name: Postgres, or one that is embedded, and Redis in front of it where there is one.
+ *
+ * @throws StartError where Postgres is still out of reach after a few seconds. Without Redis it works on.
+ */
+export async function openStorage(settings: Settings): Promise<Storage> {
+  const { databaseUrl, redisUrl, dataFolder } = settings
+  const database = databaseUrl ? connect(databaseUrl) : await embed(dataFolder)
+  const store = createStore(database.prisma, redisUrl)
+  reportTrouble(store)
+  const close = async (): Promise<void> => {
+    await store.close()
+    await database.close()
+  }
+  try {
+    await untilReady(store, database.name)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  await warnWithoutRedis(store)
+  const redis = redisUrl && `Redis at ${placeOf(redisUrl)}, in front of `
+  return { store, description: `${redis ?? ''}${database.name}`, close }
+}
+
+/** The store: sessions live for 24 hours, and those that expired are deleted each hour. */
+function createStore(prisma: PrismaClient, redisUrl: string | undefined): EngineStore {
+  const options = { ttl: '24h', sweepEvery: '1h', createTables: true } as const
+  return redisUrl
+    ? new RedisFirstStore({ redis: redisUrl, prisma, ...options })
+    : new PrismaSessionStore(prisma, options)
+}
+
+function connect(databaseUrl: string): Database {
+  const adapter = new PrismaPg({ connectionString: databaseUrl, connectionTimeoutMillis: 3000 })
+  const prisma = new PrismaClient({ adapter })
+  return {
+    prisma,
+    name: `Postgres at ${placeOf(databaseUrl)}`,
+    close: () => prisma.$disconnect(),
+  }
+}
+
+/** Loaded only where it is used: a Postgres compiled to WebAssembly is large. */
+async function embed(dataFolder: string): Promise<Database> {
+  const { openEmbeddedPostgres } = await import('./embedded-postgres.js')
+  return openEmbeddedPostgres(dataFolder)
+}
+
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return host + pathname
+}
+
+const attempts = 5
+const pauseBetweenAttempts = 1000
+
+/** A database may start later than the application does. */
+async function untilReady(store: EngineStore, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await store.ready()
+    } catch (error) {
+      if (attempt === attempts) throw new StartError(`${name} can not be used: ${reasonOf(error)}`)
+      if (attempt === 1) console.warn(`Waiting for ${name} …`)
+    }
+    await pause(pauseBetweenAttempts)
+  }
+}
+
+/** In one line: the last of what its innermost cause says. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  if (cause instanceof Error) return reasonOf(cause)
+  return message.trim().split('\n').at(-1) ?? 'no reason given'
+}
+
+async function warnWithoutRedis(store: EngineStore): Promise<void> {
+  const { cache } = await store.health()
+  if (cache && !cache.isReachable) {
+    console.warn('Redis does not answer: Postgres serves alone until it does')
+  }
+}
+
+/** What an operator should hear of; `logger` in the store's options would be told more. */
+function reportTrouble({ engine }: EngineStore): void {
+  engine.on('cache-state', ({ cache, state }) => {
+    if (state === 'open') console.warn(`${cache} is left alone for a while: Postgres serves alone`)
+    if (state === 'closed') console.warn(`${cache} is used again`)
+  })
+  engine.on('background-failure', ({ task, error }) => {
+    console.warn(`In the background, to be tried again: ${task}: ${reasonOf(error)}`)
+  })
+}
