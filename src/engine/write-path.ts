@@ -50,9 +50,10 @@ export class WritePath {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
       const mode = await this.#announce(write.id, proposal)
-      const outcome = await this.#commit(this.#change(write, proposal))
+      const change = this.#change(write, proposal)
+      const outcome = await this.#commit(change)
       if (outcome.kind === 'committed') {
-        await this.#tellCache(outcome.record, mode)
+        await this.#tellCache(outcome.record, mode, change.repair)
         cursor.base = nextBase(outcome.record, proposal, write)
         return 'written'
       }
@@ -104,13 +105,17 @@ export class WritePath {
     return held?.kind === 'absent' ? { fill: token } : undefined
   }
 
-  async #tellCache(record: SessionRecord, mode: PutMode | undefined): Promise<void> {
+  /** @param isNoted - whether the commit itself wrote down that the cache may not be told: it may have gone since. */
+  async #tellCache(
+    record: SessionRecord,
+    mode: PutMode | undefined,
+    isNoted: boolean,
+  ): Promise<void> {
     const { cache, metrics, repairs } = this.#tiers
     metrics.count('writes')
     if (!cache || !mode) return
-    const wasReachable = cache.isReachable
     const isTold = await cache.put(record, mode)
-    if (!isTold && wasReachable) await repairs?.note(record)
+    if (!isTold && !isNoted) await repairs?.note(record)
   }
 
   #gone(id: SessionId): 'gone' {

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { Pool } from 'pg'
+import type { PoolLike } from '../../src/index.js'
+import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
+import { eventually } from './scene/eventually.js'
+import { openHouse, type House } from './scene/house.js'
+import { clientKinds } from './scene/redis-clients.js'
+import { Visitor } from './scene/visitor.js'
+
+/** Repairs are applied once a second, and take a moment (protocol rule 14). */
+const REPAIRED = 2_000
+
+let server: RedisServer
+let database: FreshDatabase
+let pool: Pool
+let gate: Gate
+let house: House
+let neighbour: House
+
+beforeAll(async () => {
+  ;[server, database] = await Promise.all([startRedis(), freshDatabase()])
+  pool = new Pool({ connectionString: database.url })
+})
+
+beforeEach(async () => {
+  gate = new Gate()
+  const options = { redisUrl: server.url, createTables: true }
+  house = await openHouse({ ...options, pool: gate.before(pool) })
+  neighbour = await openHouse({ ...options, pool })
+  await Promise.all([house.store.ready(), neighbour.store.ready()])
+})
+
+afterEach(() => Promise.all([house.close(), neighbour.close()]))
+
+afterAll(async () => {
+  await pool.end()
+  await Promise.all([server.stop(), database.drop()])
+})
+
+describe('two engines over one Redis and one Postgres', () => {
+  it('keep every change of fifty requests at once on one session', async () => {
+    const visitor = await Visitor.loggedIn(house, 'busy')
+
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        visitor.at(n % 2 ? house : neighbour).change(`key${n}`, n),
+      ),
+    )
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(204))
+    const all = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`key${n}`, String(n)]))
+    for (const at of [house, neighbour]) {
+      expect((await visitor.at(at).look()).content).toEqual({ userId: 'busy', ...all })
+    }
+  })
+
+  it('agree on a logout that met forty changes', async () => {
+    const visitor = await Visitor.loggedIn(house, 'leaving')
+
+    const changes = Array.from({ length: 40 }, (_, n) =>
+      visitor.at(n % 2 ? house : neighbour).change(`key${n}`, n),
+    )
+    expect((await visitor.at(neighbour).logout()).status).toBe(204)
+    for (const { status } of await Promise.all(changes)) expect([204, 401]).toContain(status)
+
+    for (const at of [house, neighbour]) expect((await visitor.at(at).look()).status).toBe(401)
+  })
+
+  it('agree after a breaker opened while a commit was under way', async () => {
+    const visitor = await Visitor.loggedIn(house, 'changing')
+    const others = await Promise.all(
+      Array.from('abcdefgh').map((user) => Visitor.loggedIn(house, user)),
+    )
+
+    gate.close()
+    const change = visitor.change('count', 1)
+    await eventually(() => gate.isWaitedFor)
+    await server.freeze()
+    try {
+      await Promise.all(others.map((other) => other.look()))
+      await eventually(() => house.breaker !== 'closed')
+      gate.open()
+      expect((await change).status).toBe(204)
+    } finally {
+      gate.open()
+      await server.thaw()
+    }
+
+    const read = async () => (await visitor.at(neighbour).look()).content?.['count'] === '1'
+    await eventually(read, REPAIRED)
+  })
+})
+
+describe.each(clientKinds)('an engine cut off from Redis, through $name', (client) => {
+  let cutOff: House
+
+  beforeEach(async () => {
+    const nowhere = await startRedis()
+    await nowhere.stop()
+    cutOff = await openHouse({ redisUrl: nowhere.url, client, pool })
+  })
+
+  afterEach(() => cutOff.close())
+
+  it('leaves the others with what was changed, within two seconds', async () => {
+    const visitor = await Visitor.loggedIn(neighbour, 'changing')
+    expect((await visitor.look()).content).toEqual({ userId: 'changing' })
+
+    expect((await visitor.at(cutOff).change('count', 1)).status).toBe(204)
+    expect((await visitor.at(cutOff).look()).content).toEqual({ userId: 'changing', count: '1' })
+
+    await eventually(async () => (await visitor.look()).content?.['count'] === '1', REPAIRED)
+  })
+
+  it('leaves the others without what was ended, within two seconds', async () => {
+    const visitor = await Visitor.loggedIn(neighbour, 'leaving')
+
+    expect((await visitor.at(cutOff).logout()).status).toBe(204)
+    expect((await visitor.at(cutOff).look()).status).toBe(401)
+
+    await eventually(async () => (await visitor.look()).status === 401, REPAIRED)
+  })
+})
+
+/** Holds commits back on their way to Postgres. */
+class Gate {
+  isWaitedFor = false
+  #opened: Promise<void> = Promise.resolve()
+  #open: () => void = () => {}
+
+  before(behind: Pool): PoolLike {
+    return {
+      query: async (text, params) => {
+        if (text.includes('inserted as')) await this.#pass()
+        return behind.query(text, params)
+      },
+    }
+  }
+
+  close(): void {
+    this.isWaitedFor = false
+    this.#opened = new Promise((resolve) => (this.#open = resolve))
+  }
+
+  open(): void {
+    this.#open()
+  }
+
+  async #pass(): Promise<void> {
+    this.isWaitedFor = true
+    await this.#opened
+  }
+}
