@@ -21,8 +21,11 @@ export function createStatements(tables: Tables) {
   })
 }
 
-/** The columns hold UTC, so this is the time they are compared with, whatever the connection's TimeZone is. */
-const NOW = `timezone('utc', now())`
+/**
+ * The columns hold UTC, so this is what they are compared with, whatever the connection's TimeZone is. The statement's time
+ * and not `now()`, which stands still where somebody hands in a client that is inside a transaction.
+ */
+const NOW = `timezone('utc', statement_timestamp())`
 const CLOCK = `select ${ms('clock_timestamp()')} as now`
 
 /** Later dates are stored by Postgres, and read back as invalid ones by JavaScript's drivers. */

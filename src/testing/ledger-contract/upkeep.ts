@@ -11,20 +11,18 @@ export const upkeep: readonly LedgerCheck[] = [
       const ledger = await open()
       const { id: live } = await committed(ledger)
       const { id: ended } = await committed(ledger)
-      const { id: touched } = await committed(ledger, { ttl: 10 * BRIEF })
       await committed(ledger, { ttl: BRIEF })
       await ledger.revoke([
         aRevocation({ id: ended }),
         aRevocation({ id: anId(), absentTtl: BRIEF }),
       ])
-      await ledger.touch([{ id: touched, ttl: HOUR }])
       await soon()
 
       assert.deepEqual(await ledger.sweep(10), { kind: 'swept', removed: 2 })
 
-      const kinds = await Promise.all([live, ended, touched].map((id) => kindHeld(ledger, id)))
-      assert.deepEqual(kinds, ['live', 'tombstone', 'live'])
-      assert.deepEqual(await ledger.stats(), { active: 2, expired: 0, revoked: 1, users: 0 })
+      const kinds = await Promise.all([live, ended].map((id) => kindHeld(ledger, id)))
+      assert.deepEqual(kinds, ['live', 'tombstone'])
+      assert.deepEqual(await ledger.stats(), { active: 1, expired: 0, revoked: 1, users: 0 })
     },
   },
   {

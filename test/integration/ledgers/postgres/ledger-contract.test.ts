@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
 import { ledgerContract } from '../../../../src/testing/ledger-contract.js'
-import type { Connection } from './drivers.js'
-import { connectPGlite, connectPool, connectPrisma, openEmpty } from './drivers.js'
+import { connectPGlite, connectPrisma, openEmpty } from './drivers.js'
+import { connectPool } from './pool.js'
+import type { Connection } from './pool.js'
 
 const newYork = { timezone: 'America/New_York' }
 

@@ -5,8 +5,8 @@ import { MigrationRequiredError } from '../../../../src/core/errors.js'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
 import type { SqlClient } from '../../../../src/ledgers/postgres/sql-client.js'
 import { aChange, aRevocation } from '../../../../src/testing/fixtures.js'
-import { connectPGlite, connectPool, connectPrisma } from './drivers.js'
-import type { Connection } from './drivers.js'
+import { connectPool } from './pool.js'
+import type { Connection } from './pool.js'
 
 const migration = '20260101000000_sessions'
 const migrationSql = readFileSync(`prisma/migrations/${migration}/migration.sql`, 'utf8')
@@ -135,21 +135,6 @@ describe('the migrator', () => {
 
     await expect(ledger.ready()).rejects.toThrow(MigrationRequiredError)
     await expect(ledger.read([aChange().id])).rejects.toThrow(MigrationRequiredError)
-  })
-})
-
-describe.each([
-  { through: 'Prisma', connect: connectPrisma },
-  { through: 'PGlite', connect: connectPGlite },
-])('the migrator through $through', ({ connect }) => {
-  it('creates the tables, and says which are missing', async () => {
-    const { client, end } = await connect()
-    try {
-      await expect(new PostgresLedger({ client }).ready()).rejects.toThrow(MigrationRequiredError)
-      await expect(withTables(client).ready()).resolves.toBeUndefined()
-    } finally {
-      await end()
-    }
   })
 })
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
-import { connectPool } from './drivers.js'
-import type { Connection } from './drivers.js'
+import { connectPool } from './pool.js'
+import type { Connection } from './pool.js'
 
 const schema = readFileSync('prisma/schema.prisma', 'utf8')
 
