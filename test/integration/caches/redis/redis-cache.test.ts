@@ -164,6 +164,19 @@ describe('a value that is no record of its id', () => {
     expect(problems).toEqual([[id, expect.stringContaining('payload')]])
   })
 
+  it.each(['create', 'reserve'])(
+    'does not stand in the way of a %s, though a tombstone',
+    async (act) => {
+      const { cache } = openWatched()
+      const other = anId('another session')
+      await cache.bury(other, { version: 9, ttl: HOUR })
+      await redis.rename(`${prefix}web:${other}`, `${prefix}web:${id}`)
+      if (act === 'reserve') await cache.reserve(id, 'a-token')
+
+      expect(await cache.put(aRecord(), 'create')).toBe('ok')
+    },
+  )
+
   it('is not taken for a record by an update', async () => {
     await redis.set(`${prefix}web:${id}`, 'not ours')
     expect(await openCache().put(aRecord({ version: 2 }), 'update')).toBe('absent')
@@ -178,6 +191,14 @@ describe('a value that is no record of its id', () => {
 })
 
 describe('a client that was handed in', () => {
+  it('may send a reserve again whose reply was lost', async () => {
+    const cache = openCache()
+    await cache.reserve(id, 'a-token')
+
+    expect((await cache.reserve(id, 'a-token')).kind).toBe('absent')
+    expect((await cache.reserve(id, 'b-token')).kind).toBe('filling')
+  })
+
   it('is not closed', async () => {
     const cache = openCache()
     await cache.close()
