@@ -34,21 +34,19 @@ export function merge(fork: Fork): Merged {
   if (IDENTITY_KEYS.some((key) => !isDeepStrictEqual(own(base, key), own(theirs, key)))) {
     return { content: theirs, conflicts: [], dropped: true }
   }
-  const conflicts: string[] = []
-  const content = mergeObjects(fork, (key) => conflicts.push(key))
-  return { content, conflicts, dropped: false }
+  const conflicts = new Set<string>()
+  const content = mergeKeys(fork, (key) =>
+    key === 'cookie'
+      ? laterCookie(own(fork.mine, key), own(theirs, key))
+      : mergeKey(fork, key, () => conflicts.add(key)),
+  )
+  return { content, conflicts: [...conflicts], dropped: false }
 }
 
-function mergeObjects(fork: Fork, onConflict: (key: string) => void): SessionContent {
-  const { mine, theirs } = fork
+function mergeKeys({ mine, theirs }: Fork, mergeOne: (key: string) => unknown): SessionContent {
   const merged: [string, unknown][] = []
   for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
-    const value =
-      key === 'cookie'
-        ? laterCookie(own(mine, key), own(theirs, key))
-        : mergeKey(fork, key, () => {
-            onConflict(key)
-          })
+    const value = mergeOne(key)
     if (value !== undefined) merged.push([key, value])
   }
   return Object.fromEntries(merged)
@@ -61,7 +59,8 @@ function mergeKey(fork: Fork, key: string, onConflict: () => void): unknown {
   if (isDeepStrictEqual(mine, base)) return theirs
   if (isDeepStrictEqual(theirs, base) || isDeepStrictEqual(mine, theirs)) return mine
   if (isPlainObject(mine) && isPlainObject(theirs)) {
-    return mergeObjects({ base: isPlainObject(base) ? base : {}, mine, theirs }, onConflict)
+    const inner: Fork = { base: isPlainObject(base) ? base : {}, mine, theirs }
+    return mergeKeys(inner, (innerKey) => mergeKey(inner, innerKey, onConflict))
   }
   onConflict()
   return mine
