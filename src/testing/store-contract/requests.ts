@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { promisify } from 'node:util'
+import type { CheckedStore, StoreCheck, Visit } from './store-check.js'
+import { aSid, assertMissing, begin, contentOf, save, stored, visit } from './store-check.js'
+
+async function change({ session }: Visit, fields: object): Promise<void> {
+  await save(Object.assign(session, fields))
+}
+
+async function twoVisits(store: CheckedStore, sid: string): Promise<[Visit, Visit]> {
+  return [await visit(store, sid), await visit(store, sid)]
+}
+
+/** What requests that hold one session at the same time make of it. */
+export const requests: readonly StoreCheck[] = [
+  {
+    name: 'keeps what two requests put under different keys',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { start: 1 })
+      const [one, other] = await twoVisits(store, sid)
+
+      await Promise.all([change(one, { a: 1 }), change(other, { b: 2 })])
+
+      assert.deepEqual(await contentOf(store, sid), { start: 1, a: 1, b: 2 })
+    },
+  },
+  {
+    name: 'keeps what two requests put into one object',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { cart: { kelp: 1 } })
+      const [one, other] = await twoVisits(store, sid)
+
+      await change(one, { cart: { kelp: 1, salt: 2 } })
+      await change(other, { cart: { kelp: 5 } })
+
+      assert.deepEqual(await contentOf(store, sid), { cart: { kelp: 5, salt: 2 } })
+    },
+  },
+  {
+    name: 'keeps a key deleted that another request did not touch',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { flash: 'Welcome', visits: 1 })
+      const [one, other] = await twoVisits(store, sid)
+      delete one.session['flash']
+
+      await save(one.session)
+      await change(other, { visits: 2 })
+
+      assert.deepEqual(await contentOf(store, sid), { visits: 2 })
+    },
+  },
+  {
+    name: 'lets the later save have a key that both changed',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { page: 'home' })
+      const [one, other] = await twoVisits(store, sid)
+
+      await change(one, { page: 'cart' })
+      await change(other, { page: 'checkout' })
+
+      assert.deepEqual(await contentOf(store, sid), { page: 'checkout' })
+    },
+  },
+  {
+    name: 'drops what a request made of a session under which somebody logged in',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { cart: ['kelp'] })
+      const [login, slow] = await twoVisits(store, sid)
+
+      await change(login, { userId: 'ada' })
+      await change(slow, { cart: ['kelp', 'theirs'] })
+
+      assert.deepEqual(await contentOf(store, sid), { cart: ['kelp'], userId: 'ada' })
+    },
+  },
+  {
+    name: 'saves twice in one request',
+    async check(open) {
+      const store = await open()
+      const sid = aSid()
+      const visitor = begin(store, sid)
+
+      await change(visitor, { first: 1 })
+      await change(visitor, { second: 2 })
+      delete visitor.session['first']
+      await save(visitor.session)
+
+      assert.deepEqual(await contentOf(store, sid), { second: 2 })
+    },
+  },
+  {
+    name: 'loses nothing of another request by a second save after a merge',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { kept: true, doomed: true })
+      const [one, other] = await twoVisits(store, sid)
+      delete other.session['doomed']
+      await change(other, { theirs: 1 })
+
+      await change(one, { mine: 1 })
+      await change(one, { mine: 2 })
+
+      assert.deepEqual(await contentOf(store, sid), { kept: true, theirs: 1, mine: 2 })
+    },
+  },
+  {
+    name: 'loses nothing where two requests save in turns',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store)
+      const [one, other] = await twoVisits(store, sid)
+
+      for (let round = 1; round <= 3; round++) {
+        await change(one, { [`one${round}`]: round })
+        await change(other, { [`other${round}`]: round })
+      }
+
+      const rounds = [1, 2, 3].flatMap((round) => [
+        [`one${round}`, round],
+        [`other${round}`, round],
+      ])
+      assert.deepEqual(await contentOf(store, sid), Object.fromEntries(rounds))
+    },
+  },
+  {
+    name: 'loses nothing of a hundred saves at once',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store)
+      const names = Array.from({ length: 100 }, (_, index) => `key${index}`)
+      const visits = await Promise.all(names.map(() => visit(store, sid)))
+
+      await Promise.all(visits.map((each, index) => change(each, { [`key${index}`]: index })))
+
+      const content = await contentOf(store, sid)
+      assert.deepEqual(Object.keys(content).sort(), [...names].sort())
+    },
+  },
+  {
+    name: 'shows a read what was set just before, without waiting for it',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { userId: undefined })
+      const visitor = await visit(store, sid)
+
+      const saving = change(visitor, { userId: 'ada' })
+      const seen = await contentOf(store, sid)
+      await saving
+
+      assert.deepEqual(seen, { userId: 'ada' })
+    },
+  },
+  {
+    name: 'gives what others saved to a request that reloads',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { visits: 1 })
+      const [one, other] = await twoVisits(store, sid)
+      await change(other, { visits: 2 })
+
+      await promisify((done: (error: unknown) => void) => one.session.reload(done))()
+      const reloaded = one.req.session as Visit['session']
+      await save(Object.assign(reloaded, { mine: true }))
+
+      assert.deepEqual(await contentOf(store, sid), { visits: 2, mine: true })
+    },
+  },
+  {
+    name: 'loads a session for whoever has only its id',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store, { visits: 1 })
+      const load = promisify(store.load.bind(store))
+
+      const session = (await load(sid)) as Visit['session']
+      await save(Object.assign(session, { visits: 2 }))
+
+      assert.deepEqual(await contentOf(store, sid), { visits: 2 })
+      assert.equal(await load(aSid()), undefined)
+    },
+  },
+  {
+    name: 'does not bring a session back by a save that comes after its end',
+    async check(open) {
+      const store = await open()
+      const sid = await stored(store)
+      const [slow, other] = await twoVisits(store, sid)
+      const unsaved = begin(store, sid)
+      await store.destroy(sid)
+
+      await change(slow, { late: true })
+      await change(other, {})
+      await change(unsaved, { late: true })
+
+      await assertMissing(store, sid)
+      assert.equal(await store.length(), 0)
+    },
+  },
+]

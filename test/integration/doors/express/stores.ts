@@ -1,0 +1,85 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '@prisma/client'
+import { Redis } from 'ioredis'
+import type { SessionOptions } from '../../../../src/core/session-options.js'
+import {
+  MemorySessionStore,
+  PrismaSessionStore,
+  RedisFirstStore,
+  type EngineStore,
+  type EngineStoreOptions,
+} from '../../../../src/doors/express/index.js'
+import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
+import { fromPrisma } from '../../../../src/ledgers/postgres/from-prisma.js'
+import { freshDatabase, freshPrefix, sharedRedisUrl } from '../../../services.js'
+import type { DatabaseOptions } from '../../../services.js'
+
+/** The options that all stores take. */
+export type StoreOptions = SessionOptions & EngineStoreOptions
+
+/** The stores that are tested; the second is handed a client, the third opens one of its own. */
+export type StoreKind = 'memory' | 'prisma' | 'redis' | 'redis-url'
+
+/** Redis takes its time on a busy machine, and whether it may is not what is tested. */
+const PATIENT: StoreOptions = { redisTimeout: '5s' }
+
+/** A database and a Redis prefix of a test file's own, and the stores over them. */
+export interface Shore {
+  readonly prisma: PrismaClient
+  readonly redis: Redis
+  readonly databaseUrl: string
+
+  /** Opens a store; it is closed with the shore, at the latest. */
+  open(kind: StoreKind, options?: StoreOptions): EngineStore
+
+  /** Closes what was opened, and removes what was stored. */
+  empty(): Promise<void>
+  end(): Promise<void>
+}
+
+/** Opens a shore whose tables are there. */
+export async function openShore(options?: DatabaseOptions): Promise<Shore> {
+  const { url, drop } = await freshDatabase(options)
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
+  const redis = new Redis(sharedRedisUrl())
+  await new PostgresLedger({ client: fromPrisma(prisma), createTables: true }).ready()
+  const opened: EngineStore[] = []
+  let prefix = freshPrefix()
+  const close = () => Promise.all(opened.splice(0).map((store) => store.close()))
+
+  const create = (kind: StoreKind, given: StoreOptions): EngineStore => {
+    const all = { ...PATIENT, ...given }
+    if (kind === 'memory') return new MemorySessionStore(all)
+    if (kind === 'prisma') return new PrismaSessionStore(prisma, all)
+    return new RedisFirstStore({
+      redis: kind === 'redis' ? redis : sharedRedisUrl(),
+      prisma,
+      prefix,
+      ...all,
+    })
+  }
+  return {
+    prisma,
+    redis,
+    databaseUrl: url,
+    open(kind, given = {}) {
+      const store = create(kind, given)
+      opened.push(store)
+      return store
+    },
+    async empty() {
+      await close()
+      await prisma.$executeRawUnsafe('delete from sessions')
+      await prisma.$executeRawUnsafe('delete from session_repairs')
+      const keys = await redis.keys(`${prefix}*`)
+      if (keys.length > 0) await redis.del(keys)
+      prefix = freshPrefix()
+    },
+    async end() {
+      await close()
+      await redis.quit()
+      await prisma.$disconnect()
+      await drop()
+    },
+  }
+}
