@@ -33,6 +33,7 @@ export class CircuitBreaker {
   #windowStart: number
   #delay = LEAST_DELAY
   #cancelProbe: Cancel | undefined
+  #isStopped = false
 
   constructor(options: BreakerOptions) {
     this.#options = { random: Math.random, ...options }
@@ -59,8 +60,9 @@ export class CircuitBreaker {
     if (this.#inARow >= FAILURES_IN_A_ROW || isFailing) this.#open()
   }
 
-  /** Probes no more. */
+  /** Probes no more; a probe under way is the last, however it ends. */
   stop(): void {
+    this.#isStopped = true
     this.#cancelProbe?.()
   }
 
@@ -79,6 +81,7 @@ export class CircuitBreaker {
 
   #open(): void {
     this.#enter('open')
+    if (this.#isStopped) return
     const { clock, random } = this.#options
     this.#delay = Math.min(MOST_DELAY, LEAST_DELAY + random() * (this.#delay * 3 - LEAST_DELAY))
     this.#cancelProbe = clock.schedule(() => void this.#probe(), this.#delay)

@@ -3,6 +3,7 @@ import { toSessionId, type SessionId } from '../core/session-id.js'
 import { LedgerUnavailableError } from '../core/errors.js'
 import { Batcher } from './batcher.js'
 import type { Tiers } from './tiers.js'
+import { UnfinishedRemovals } from './unfinished-removals.js'
 
 /** How long the cache refuses a removed session at least; the ledger's tombstone outlives it. ms. */
 const BURIED_FOR = 86_400_000
@@ -31,6 +32,7 @@ export interface RemovalFilter {
 export class Removal {
   readonly #tiers: Tiers
   readonly #revocations: Batcher<Revocation, boolean>
+  readonly #unfinished: UnfinishedRemovals
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
@@ -42,23 +44,35 @@ export class Removal {
       overflow: () =>
         new LedgerUnavailableError(tiers.ledger.name, 'revoke', new Error('Too many wait')),
     })
+    this.#unfinished = new UnfinishedRemovals({
+      remove: (id, reason) => this.remove(id, reason),
+      clock: tiers.settings.clock,
+      events: tiers.events,
+    })
   }
 
   /** How many sessions wait to be ended. */
   get size(): number {
-    return this.#revocations.size
+    return this.#revocations.size + this.#unfinished.size
+  }
+
+  /** Tries what is not durable yet once more, and then no more. Never rejects. */
+  stop(): Promise<void> {
+    return this.#unfinished.stop()
   }
 
   /**
    * Ends a session, and answers whether it was live.
    *
-   * @throws {@link LedgerUnavailableError}: the caches refuse the session already, but it is not durable.
+   * @throws {@link LedgerUnavailableError}: it is not durable. Where a cache refuses the session already, it is tried again
+   * in the background until it is.
    */
   async remove(id: SessionId, reason: string): Promise<boolean> {
     const { events, metrics, repairs } = this.#tiers
     const isTold = await this.#bury(id)
     const repair = !isTold && repairs !== undefined
-    const wasLive = await this.#revocations.submit({ id, reason, absentTtl: ABSENT_FOR, repair })
+    const revocation = { id, reason, absentTtl: ABSENT_FOR, repair }
+    const wasLive = await this.#makeDurable(revocation, isTold)
     // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it is told again.
     if (isTold && !(await this.#bury(id))) await repairs?.note({ id, version: MAX_VERSION })
     if (wasLive) {
@@ -66,6 +80,18 @@ export class Removal {
       events.emit('revoked', { id, reason })
     }
     return wasLive
+  }
+
+  async #makeDurable(revocation: Revocation, isTold: boolean): Promise<boolean> {
+    try {
+      return await this.#revocations.submit(revocation)
+    } catch (error) {
+      const isRefused = isTold && this.#tiers.cache !== undefined
+      if (isRefused && error instanceof LedgerUnavailableError) {
+        this.#unfinished.keep(revocation.id, revocation.reason)
+      }
+      throw error
+    }
   }
 
   #bury(id: SessionId): Promise<boolean> {

@@ -30,6 +30,7 @@ export class RepairQueue {
   /** What the ledger could not be told either; bounded, the oldest gives way. */
   readonly #unwritten = new Map<SessionId, Repair>()
   #cancel: Cancel | undefined
+  #ticking: Promise<void> | undefined
   #isStopped = false
 
   constructor(options: RepairQueueOptions) {
@@ -49,12 +50,16 @@ export class RepairQueue {
   /** Begins to apply repairs, each second. */
   start(): void {
     if (this.#isStopped) return
-    this.#cancel = this.#options.clock.schedule(() => void this.#tick(), EVERY)
+    this.#cancel = this.#options.clock.schedule(() => {
+      this.#ticking = this.#tick()
+    }, EVERY)
   }
 
-  stop(): void {
+  /** Begins no more; resolves once what is under way has ended. */
+  async stop(): Promise<void> {
     this.#isStopped = true
     this.#cancel?.()
+    await this.#ticking
   }
 
   /** Writes down that the cache may hold less than this version. Never rejects: what fails is kept, and tried again. */

@@ -235,7 +235,8 @@ export class SessionEngine {
     } catch (error) {
       events.emit('background-failure', { task: 'touch', error })
     }
-    repairs?.stop()
+    await this.#removal.stop()
+    await repairs?.stop()
     await cache?.close()
     await ledger.close()
   }

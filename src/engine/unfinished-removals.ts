@@ -1,0 +1,79 @@
+import type { Cancel, Clock } from '../core/clock.js'
+import type { EventHub } from '../core/events.js'
+import type { SessionId } from '../core/session-id.js'
+
+const EVERY = 1_000
+const PAGE = 128
+const MOST_WAITING = 10_000
+
+/** What {@link UnfinishedRemovals} work with. */
+export interface UnfinishedRemovalsOptions {
+  /** Ends a session; rejects where it is not durable. */
+  readonly remove: (id: SessionId, reason: string) => Promise<unknown>
+  readonly clock: Clock
+  readonly events: EventHub
+}
+
+/**
+ * Sessions which the cache refuses already, while the ledger could not be told. Whoever asked was given an error, and can
+ * not ask again: to the visitor's next request the session is gone, and with it its id. So it is tried again each second
+ * from here, until it is durable.
+ */
+export class UnfinishedRemovals {
+  readonly #options: UnfinishedRemovalsOptions
+  /** Reasons by id; bounded, the oldest gives way. */
+  readonly #waiting = new Map<SessionId, string>()
+  #cancel: Cancel | undefined
+  #isStopped = false
+
+  constructor(options: UnfinishedRemovalsOptions) {
+    this.#options = options
+  }
+
+  /** How many sessions wait. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** Takes over a removal that failed. */
+  keep(id: SessionId, reason: string): void {
+    this.#waiting.set(id, reason)
+    const [oldest] = this.#waiting.keys()
+    if (this.#waiting.size > MOST_WAITING && oldest !== undefined) this.#waiting.delete(oldest)
+    this.#schedule()
+  }
+
+  /** Tries once more, and then no more. Never rejects. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancel?.()
+    await this.#finish()
+  }
+
+  #schedule(): void {
+    if (this.#isStopped || this.#cancel || this.#waiting.size === 0) return
+    this.#cancel = this.#options.clock.schedule(() => void this.#tick(), EVERY)
+  }
+
+  async #tick(): Promise<void> {
+    await this.#finish()
+    this.#cancel = undefined
+    this.#schedule()
+  }
+
+  async #finish(): Promise<void> {
+    const all = [...this.#waiting]
+    try {
+      for (let start = 0; start < all.length; start += PAGE) {
+        await Promise.all(all.slice(start, start + PAGE).map((each) => this.#retry(each)))
+      }
+    } catch (error) {
+      this.#options.events.emit('background-failure', { task: 'remove', error })
+    }
+  }
+
+  async #retry([id, reason]: readonly [SessionId, string]): Promise<void> {
+    await this.#options.remove(id, reason)
+    this.#waiting.delete(id)
+  }
+}
