@@ -25,7 +25,12 @@ async function run(script, ...args) {
 const statuses = await Promise.all([
   run('scripts/prisma-generate.mjs'),
   run('scripts/build.mjs'),
-  run('node_modules/typescript/bin/tsc', '-p', join(example, 'tsconfig.build.json'), '--noCheck'),
+  run(
+    'node_modules/typescript/bin/tsc',
+    '--build',
+    join(example, 'tsconfig.build.json'),
+    '--noCheck',
+  ),
 ])
 const failed = statuses.find((status) => status !== 0)
 if (failed !== undefined) process.exit(failed)
