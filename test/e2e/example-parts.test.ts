@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { MemorySessionStore } from 'holdfast/express'
+import request from 'supertest'
+import { createApp, type AppOptions } from '../../examples/express-app/app.js'
+import { readSettings } from '../../examples/express-app/settings.js'
+
+const good = 'Jx2r-8Vq0cWkZ5tN7yLbE1mHsP4uGdAf9QoRiT6X'
+const older = 'm4Kq-Zt81LxVbN0sYw7RcEhJ2uPdGf5AiQo9T3X6'
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-settings-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the settings of the example', () => {
+  const read = (env: Record<string, string>) => readSettings(env, folder)
+  const production = { NODE_ENV: 'production' }
+
+  it.each([
+    ['', /SESSION_SECRET is not set/],
+    ['too short', /is shorter than 32 characters/],
+    ['your-secure-session-secret-your-secure-session-secret', /is a placeholder/],
+    ['changeme-changeme-changeme-changeme-1234', /is a placeholder/],
+    ['abababababababababababababababababababab', /repeats/],
+    [`${good},too short`, /is shorter/],
+  ])('refuse the secret %j in production, and do not repeat it', (secret, problem) => {
+    const attempt = () => read({ ...production, SESSION_SECRET: secret })
+
+    expect(attempt).toThrow(problem)
+    expect(attempt).not.toThrow(secret || 'nothing')
+  })
+
+  it('take several secrets, the first to sign with', () => {
+    const { secrets } = read({ ...production, SESSION_SECRET: `${good}, ${older},` })
+
+    expect(secrets).toEqual({ all: [good, older] })
+  })
+
+  it('keep a random secret for development, and warn of a weak one', () => {
+    const [first, second] = [read({}), read({})]
+
+    expect(first.secrets.all[0]).toMatch(/^[\w-]{43}$/)
+    expect(second.secrets.all).toEqual(first.secrets.all)
+    expect(read({ SESSION_SECRET: 'weak' }).secrets).toMatchObject({ all: ['weak'] })
+    expect(read({ SESSION_SECRET: 'weak' }).secrets.notice).toContain('production refuses it')
+  })
+
+  it.each([
+    { PORT: 'eighty' },
+    { PORT: '70000' },
+    { DATABASE_URL: 'mysql://host/app' },
+    { DATABASE_URL: 'nonsense' },
+    { REDIS_URL: 'localhost:6379' },
+    { TRUST_PROXY: 'true' },
+  ])('refuse %j, and name the variable', (env) => {
+    expect(() => read(env as Record<string, string>)).toThrow(Object.keys(env)[0]!)
+  })
+})
+
+describe('the list of all sessions', () => {
+  const store = new MemorySessionStore()
+  afterAll(() => store.close())
+  const app = (isProduction: boolean, more: Partial<AppOptions> = {}) =>
+    createApp({
+      settings: { isProduction, secrets: { all: [good] }, trustProxy: false },
+      store,
+      publicFolder: folder,
+      ...more,
+    })
+  const statusOf = async (...options: Parameters<typeof app>) =>
+    (await request(app(...options)).get('/api/session/sessions')).status
+
+  it('is open on a development machine, and a 404 in production', async () => {
+    expect(await statusOf(false)).toBe(200)
+    expect(await statusOf(true)).toBe(404)
+  })
+
+  it('is a 404 for what a proxy forwards from elsewhere', async () => {
+    const forwarded = request(app(false)).get('/api/session/sessions')
+
+    expect((await forwarded.set('X-Forwarded-For', '203.0.113.7')).status).toBe(404)
+  })
+
+  it('is for whom `authorize` says, in production too', async () => {
+    expect(await statusOf(true, { authorize: async () => true })).toBe(200)
+    expect(await statusOf(false, { authorize: () => false })).toBe(404)
+  })
+})
