@@ -23,12 +23,12 @@ export class Chaos<Operation extends string> {
   constructor(private readonly operations: readonly Operation[]) {}
 
   /** Calls fail, and do nothing. */
-  fail(operations = this.operations, times = Infinity): void {
+  fail(operations: readonly Operation[] = this.operations, times = Infinity): void {
     this.#break(operations, { times, happen: () => Promise.reject(new ChaosError('Refused')) })
   }
 
   /** Calls do what was asked, and fail then: the reply is lost on its way. */
-  loseReplies(operations = this.operations, times = Infinity): void {
+  loseReplies(operations: readonly Operation[] = this.operations, times = Infinity): void {
     this.#break(operations, {
       times,
       happen: async (call) => {
@@ -39,7 +39,7 @@ export class Chaos<Operation extends string> {
   }
 
   /** Calls wait, and are done when the function that is returned is called; without it, never. */
-  hold(operations = this.operations, times = Infinity): () => void {
+  hold(operations: readonly Operation[] = this.operations, times = Infinity): () => void {
     let release = (): void => undefined
     const released = new Promise<void>((resolve) => (release = resolve))
     this.#break(operations, { times, happen: (call) => released.then(call) })
@@ -47,7 +47,7 @@ export class Chaos<Operation extends string> {
   }
 
   /** Calls do what was asked; their replies wait for the function that is returned to be called. */
-  holdReplies(operations = this.operations, times = Infinity): () => void {
+  holdReplies(operations: readonly Operation[] = this.operations, times = Infinity): () => void {
     let release = (): void => undefined
     const released = new Promise<void>((resolve) => (release = resolve))
     this.#break(operations, {
@@ -62,12 +62,12 @@ export class Chaos<Operation extends string> {
   }
 
   /** Calls are sound again. What is held stays held. */
-  heal(operations = this.operations): void {
+  heal(operations: readonly Operation[] = this.operations): void {
     for (const operation of operations) this.#faults.delete(operation)
   }
 
   /** How often an operation was called, or all of them. */
-  calls(operations = this.operations): number {
+  calls(operations: readonly Operation[] = this.operations): number {
     return operations.reduce((sum, each) => sum + (this.#calls.get(each) ?? 0), 0)
   }
 

@@ -34,9 +34,10 @@ export class ManualClock implements Clock {
     return this.#tasks.size
   }
 
-  /** Moves the time forward by `ms`, running what falls due on the way and letting promises settle in between. */
+  /** Moves the time forward by `ms`, running what falls due on the way; promises settle before, in between and after. */
   async advance(ms: number): Promise<void> {
     const until = this.#elapsed + ms
+    await settled()
     for (let due = this.#next(until); due; due = this.#next(until)) {
       this.#tasks.delete(due)
       this.#elapsed = Math.max(this.#elapsed, due.at)

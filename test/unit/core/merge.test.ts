@@ -130,12 +130,8 @@ describe('merge', () => {
   })
 
   it('reports the top-level key of two conflicts within it once', () => {
-    const [base, mine, theirs] = [1, 2, 3].map((n) => ({ cart: { a: n, b: n } })) as [
-      SessionContent,
-      SessionContent,
-      SessionContent,
-    ]
-    expect(merge({ base, mine, theirs }).conflicts).toEqual(['cart'])
+    const cart = (n: number): SessionContent => ({ cart: { a: n, b: n } })
+    expect(merge({ base: cart(1), mine: cart(2), theirs: cart(3) }).conflicts).toEqual(['cart'])
   })
 
   it('takes arrays for values', () => {
@@ -216,9 +212,8 @@ describe('the cookie of a merge', () => {
   })
 
   it('is never a conflict', () => {
-    const cookies = ['/a', '/b', '/c'].map((path) => ({ cookie: { path } }))
-    const [base, mine, theirs] = cookies as [SessionContent, SessionContent, SessionContent]
-    expect(merge({ base, mine, theirs }).conflicts).toEqual([])
+    const at = (path: string): SessionContent => ({ cookie: { path } })
+    expect(merge({ base: at('/a'), mine: at('/b'), theirs: at('/c') }).conflicts).toEqual([])
   })
 
   it('is no rule for a key of that name further down', () => {
