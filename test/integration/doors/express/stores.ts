@@ -10,7 +10,7 @@ import {
   type EngineStoreOptions,
 } from '../../../../src/doors/express/index.js'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
-import { fromPrisma } from '../../../../src/ledgers/postgres/from-prisma.js'
+import { fromPrisma, type PrismaLike } from '../../../../src/ledgers/postgres/from-prisma.js'
 import { freshDatabase, freshPrefix, sharedRedisUrl } from '../../../services.js'
 import type { DatabaseOptions } from '../../../services.js'
 
@@ -29,8 +29,8 @@ export interface Shore {
   readonly redis: Redis
   readonly databaseUrl: string
 
-  /** Opens a store; it is closed with the shore, at the latest. */
-  open(kind: StoreKind, options?: StoreOptions): EngineStore
+  /** Opens a store, over a Prisma client of one's own where that is given; it is closed with the shore, at the latest. */
+  open(kind: StoreKind, options?: StoreOptions, prisma?: PrismaLike): EngineStore
 
   /** Closes what was opened, and removes what was stored. */
   empty(): Promise<void>
@@ -47,13 +47,13 @@ export async function openShore(options?: DatabaseOptions): Promise<Shore> {
   let prefix = freshPrefix()
   const close = () => Promise.all(opened.splice(0).map((store) => store.close()))
 
-  const create = (kind: StoreKind, given: StoreOptions): EngineStore => {
+  const create = (kind: StoreKind, given: StoreOptions, client: PrismaLike): EngineStore => {
     const all = { ...PATIENT, ...given }
     if (kind === 'memory') return new MemorySessionStore(all)
-    if (kind === 'prisma') return new PrismaSessionStore(prisma, all)
+    if (kind === 'prisma') return new PrismaSessionStore(client, all)
     return new RedisFirstStore({
       redis: kind === 'redis' ? redis : sharedRedisUrl(),
-      prisma,
+      prisma: client,
       prefix,
       ...all,
     })
@@ -62,8 +62,8 @@ export async function openShore(options?: DatabaseOptions): Promise<Shore> {
     prisma,
     redis,
     databaseUrl: url,
-    open(kind, given = {}) {
-      const store = create(kind, given)
+    open(kind, given = {}, client = prisma) {
+      const store = create(kind, given, client)
       opened.push(store)
       return store
     },
