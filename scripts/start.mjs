@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
+import { clearInterval, setInterval } from 'node:timers'
 import { pathToFileURL } from 'node:url'
 
 /*
@@ -35,7 +36,19 @@ const statuses = await Promise.all([
 const failed = statuses.find((status) => status !== 0)
 if (failed !== undefined) process.exit(failed)
 
+/** A signal that is sent to npm ends the shell between npm and this process, and most shells do not pass it on. */
+function endWithShell() {
+  const shell = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 250)
+  watch.unref()
+}
+
 if (!process.argv.includes('--build-only')) {
+  if (process.env.npm_lifecycle_event !== undefined) endWithShell()
   // In this process, so that a signal reaches the example once and as it was sent.
   const main = join(example, 'dist/main.js')
   process.argv[1] = main

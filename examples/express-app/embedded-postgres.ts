@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PrismaClient } from '@prisma/client'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
@@ -14,7 +14,7 @@ export async function openEmbeddedPostgres(dataFolder: string): Promise<Database
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite) })
   return {
     prisma,
-    name: `embedded Postgres (PGlite), in ${dataFolder}`,
+    name: `embedded Postgres (PGlite), in ${relative('', dataFolder)}`,
     async close() {
       await prisma.$disconnect()
       await pglite.close()
