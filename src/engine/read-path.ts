@@ -57,6 +57,11 @@ export class ReadPath {
     return this.#openEntry(await this.#ledgerReads.submit(id))
   }
 
+  /** Whether the ledger holds a live session, be it one that can not be opened. */
+  async isLive(id: SessionId): Promise<boolean> {
+    return (await this.#ledgerReads.submit(id))?.kind === 'live'
+  }
+
   async #throughCache(id: SessionId, cache: GuardedCache): Promise<LoadedSession | undefined> {
     const held = await cache.read(id)
     if (held.kind !== 'absent') return this.#answer(held, id, cache)

@@ -143,8 +143,8 @@ export class SessionEngine {
   /** As {@link SessionEngine.remove}, by the id that lists show; `false` where no such session is live. */
   async revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
     const id = toSessionId(publicId)
-    const session = await this.#whileOpen(() => this.#reads.fromLedger(id))
-    return session ? this.remove(id, reason) : false
+    const isLive = await this.#whileOpen(() => this.#reads.isLive(id))
+    return isLive ? this.remove(id, reason) : false
   }
 
   /** Ends a user's sessions, all but `except`, and answers how many there were. */
