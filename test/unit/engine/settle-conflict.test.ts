@@ -1,0 +1,180 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { ConflictError } from '../../../src/core/errors.js'
+import type { SessionContent } from '../../../src/core/merge.js'
+import type { SessionOptions } from '../../../src/core/session-options.js'
+import { HOUR, Held, MINUTE, World, type Process } from '../../support/engine.js'
+
+let world: World
+let here: Process
+let there: Process
+
+beforeEach(() => {
+  world = new World()
+  here = world.start()
+  there = world.start()
+})
+
+/** Two requests have loaded one session; the second has saved. */
+async function fork(
+  base: SessionContent,
+  theirs: SessionContent,
+  options: SessionOptions = {},
+): Promise<{ mine: Held; process: Process }> {
+  const process = world.start(options)
+  const { id } = await here.begin(base)
+  const mine = await process.load(id)
+  await (await there.load(id)).save(theirs)
+  return { mine, process }
+}
+
+describe('two requests that change one session', () => {
+  it('both keep what they changed, in different keys', async () => {
+    const { mine, process } = await fork({ a: 1, b: 1 }, { a: 1, b: 2 })
+
+    expect(await mine.save({ a: 2, b: 1 })).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ a: 2, b: 2 })
+    expect(await world.cached(mine.id)).toEqual({ a: 2, b: 2 })
+    expect(process.heard('conflict')).toEqual([])
+  })
+
+  it('are an event in the same key, where the last one stands', async () => {
+    const { mine, process } = await fork({ a: 1 }, { a: 2 })
+    await mine.save({ a: 3 })
+
+    expect(await world.held(mine.id)).toEqual({ a: 3 })
+    expect(process.heard('conflict')).toEqual([{ id: mine.id, keys: ['a'], dropped: false }])
+    expect((await process.engine.stats()).counts.conflicts).toBe(1)
+  })
+
+  it('are one where somebody logs in meanwhile: the other gives way as a whole', async () => {
+    const { mine, process } = await fork({ cart: 1 }, { cart: 1, userId: 'ada' })
+
+    expect(await mine.save({ cart: 2 })).toBe('dropped')
+    expect(await world.held(mine.id)).toEqual({ cart: 1, userId: 'ada' })
+    expect(process.heard('conflict')).toEqual([{ id: mine.id, keys: [], dropped: true }])
+  })
+
+  it('keep the later of two expiries', async () => {
+    const { mine } = await fork({ a: 1 }, { a: 2 })
+    await mine.save({ a: 1, b: 1 }, MINUTE)
+    await world.clock.advance(HOUR - 1)
+
+    expect(await here.read(mine.id)).toEqual({ a: 2, b: 1 })
+  })
+
+  it('begin it both, and keep both', async () => {
+    const first = await here.begin({ a: 1 })
+    await new Held(there.engine, first.id, { base: 'new' }).save({ b: 1 })
+
+    expect(await world.held(first.id)).toEqual({ a: 1, b: 1 })
+  })
+
+  it('replace what is damaged', async () => {
+    const { mine } = await fork({ a: 1 }, { a: 2 })
+    const stored = world.storage.sessions.get(mine.id)!
+    world.storage.sessions.set(mine.id, { ...stored, data: 'no JSON' })
+
+    expect(await mine.save({ b: 1 })).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ b: 1 })
+  })
+})
+
+describe('a save after a merge', () => {
+  it('keeps what others had changed, though its holder never saw it', async () => {
+    const { mine } = await fork({ a: 1, b: 1 }, { a: 1, b: 2, c: 1 })
+    await mine.save({ a: 2, b: 1 })
+
+    expect(await mine.save({ a: 3, b: 1 })).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ a: 3, b: 2, c: 1 })
+  })
+
+  it('keeps it through a third save, and through another conflict', async () => {
+    const { mine } = await fork({ a: 1, b: 1 }, { a: 1, b: 2 })
+    await mine.save({ a: 2, b: 1 })
+    await mine.save({ a: 3, b: 1 })
+    await (await there.load(mine.id)).save({ a: 3, b: 2, c: 1 })
+    await mine.save({ a: 4, b: 1 })
+
+    expect(await world.held(mine.id)).toEqual({ a: 4, b: 2, c: 1 })
+  })
+
+  it('changes what others had changed where its holder does', async () => {
+    const { mine } = await fork({ a: 1, b: 1 }, { a: 1, b: 2 })
+    await mine.save({ a: 2, b: 1 })
+    await mine.save({ a: 2, b: 9 })
+
+    expect(await world.held(mine.id)).toEqual({ a: 2, b: 9 })
+  })
+})
+
+describe('onConflict', () => {
+  it("'overwrite' lets the last one stand as a whole", async () => {
+    const { mine } = await fork({ a: 1, b: 1 }, { a: 1, b: 2 }, { onConflict: 'overwrite' })
+
+    expect(await mine.save({ a: 2, b: 1 })).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ a: 2, b: 1 })
+  })
+
+  it("'reject' rejects, and names the session by its public id", async () => {
+    const { mine } = await fork({ a: 1 }, { a: 2 }, { onConflict: 'reject' })
+
+    await expect(mine.save({ a: 3 })).rejects.toMatchObject({
+      code: 'ERR_CONFLICT',
+      publicId: mine.id,
+    })
+    expect(await world.held(mine.id)).toEqual({ a: 2 })
+  })
+
+  it('as a function is asked with all three, and its answer is stored', async () => {
+    const asked: unknown[] = []
+    const onConflict = (three: { base: object; mine: object; theirs: object }): SessionContent => {
+      asked.push(three)
+      return { ...three.theirs, ...three.mine, isSettled: true }
+    }
+    const { mine } = await fork({ a: 1 }, { a: 2, b: 1 }, { onConflict })
+    await mine.save({ a: 3 })
+
+    expect(asked).toEqual([{ base: { a: 1 }, mine: { a: 3 }, theirs: { a: 2, b: 1 } }])
+    expect(await world.held(mine.id)).toEqual({ a: 3, b: 1, isSettled: true })
+  })
+
+  it('as a function that throws rejects the write', async () => {
+    const onConflict = (): never => {
+      throw new Error('undecided')
+    }
+    const { mine } = await fork({ a: 1 }, { a: 2 }, { onConflict })
+
+    await expect(mine.save({ a: 3 })).rejects.toThrow('undecided')
+  })
+})
+
+describe('a write that keeps losing', () => {
+  /** Before each of my commits, somebody else's is made. */
+  async function race(rounds: number): Promise<{ mine: Held; process: Process }> {
+    const process = world.start()
+    const { id } = await here.begin({ mine: 0, theirs: 0 })
+    const mine = await process.load(id)
+    const theirs = await there.load(id)
+    const commit = process.ledger.commit.bind(process.ledger)
+    let round = 0
+    process.ledger.commit = async (changes) => {
+      if (round++ < rounds) await theirs.save({ mine: 0, theirs: round })
+      return commit(changes)
+    }
+    return { mine, process }
+  }
+
+  it('takes at the fifth attempt', async () => {
+    const { mine } = await race(4)
+
+    expect(await mine.save({ mine: 1, theirs: 0 })).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ mine: 1, theirs: 4 })
+  })
+
+  it('gives up after five', async () => {
+    const { mine, process } = await race(5)
+
+    await expect(mine.save({ mine: 1, theirs: 0 })).rejects.toThrow(ConflictError)
+    expect(process.ledger.chaos.calls(['commit'])).toBe(5)
+  })
+})
