@@ -69,10 +69,11 @@ export class Visitor {
 
   /** As {@link Visitor.request}, for a request that has to go well: gives what `serve` returned. */
   async visit<T>(serve: (req: SiteRequest, res: Response) => T): Promise<Awaited<T>> {
-    const { status, body, text }: { status: number; body: unknown; text: string } =
-      await this.request(serve)
-    if (status !== 200) throw new Error(`The site answers with ${status}: ${text}`)
-    return body as Awaited<T>
+    const response = await this.request(serve)
+    if (response.status !== 200) {
+      throw new Error(`The site answers with ${response.status}: ${response.text}`)
+    }
+    return response.body as Awaited<T>
   }
 
   /** What the session holds, but for its cookie. */

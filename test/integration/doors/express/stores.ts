@@ -29,6 +29,9 @@ export interface Shore {
   readonly redis: Redis
   readonly databaseUrl: string
 
+  /** What keys in Redis begin with, until it is emptied. */
+  readonly prefix: string
+
   /** Opens a store, over a Prisma client of one's own where that is given; it is closed with the shore, at the latest. */
   open(kind: StoreKind, options?: StoreOptions, prisma?: PrismaLike): EngineStore
 
@@ -62,6 +65,9 @@ export async function openShore(options?: DatabaseOptions): Promise<Shore> {
     prisma,
     redis,
     databaseUrl: url,
+    get prefix() {
+      return prefix
+    },
     open(kind, given = {}, client = prisma) {
       const store = create(kind, given, client)
       opened.push(store)
