@@ -79,6 +79,7 @@ function placeOf(url: string): string {
 
 const attempts = 5
 const pauseBetweenAttempts = 1000
+const pauseBetweenPings = 100
 
 /** A database may start later than the application does. */
 async function untilReady(store: EngineStore, name: string): Promise<void> {
@@ -100,11 +101,14 @@ function reasonOf(error: unknown): string {
   return message.trim().split('\n').at(-1) ?? 'no reason given'
 }
 
+/** The first connection may take longer than a request would wait for Redis. */
 async function warnWithoutRedis(store: EngineStore): Promise<void> {
-  const { cache } = await store.health()
-  if (cache && !cache.isReachable) {
-    console.warn('Redis does not answer: Postgres serves alone until it does')
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const { cache } = await store.health()
+    if (!cache || cache.isReachable) return
+    await pause(pauseBetweenPings)
   }
+  console.warn('Redis does not answer: Postgres serves alone until it does')
 }
 
 /** What an operator should hear of; `logger` in the store's options would be told more. */
