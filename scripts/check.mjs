@@ -13,7 +13,7 @@ const tool = (path, ...args) => [join(root, 'node_modules', path), ...args]
 
 const lanes = [
   [
-    ['types', tool('typescript/bin/tsc', '-p', 'tsconfig.json', '--pretty')],
+    ['types', tool('typescript/bin/tsc', '-p', 'tsconfig.json', '--pretty', 'false')],
     ['build', [join(root, 'scripts/build.mjs')]],
     ['publint', tool('publint/src/cli.js', '--strict')],
     ['attw', tool('@arethetypeswrong/cli/dist/index.js', '--pack', '.')],
