@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { Pool } from 'pg'
@@ -109,6 +110,43 @@ describe.each(clientKinds)('through $name', (client) => {
       expect(two!.content).toEqual({ userId: 'arriving' })
       expect(three!.content).toEqual({ userId: 'changing', count: '2' })
       expect(four!.status).toBe(401)
+    }
+  })
+})
+
+describe('a single request that a frozen Redis did not answer', () => {
+  let house: House
+  let neighbour: House
+
+  beforeEach(async () => {
+    const options = { redisUrl: server.url, pool, createTables: true, redisTimeout: REDIS_TIMEOUT }
+    house = await openHouse(options)
+    neighbour = await openHouse(options)
+  })
+
+  afterEach(() => Promise.all([house.close(), neighbour.close()]))
+
+  it.each([
+    ['change', (visitor: Visitor) => visitor.change('count', 1), 200],
+    ['logout', (visitor: Visitor) => visitor.logout(), 401],
+  ] as const)('(%s) is what all read after it came back', async (_, act, status) => {
+    const visitor = await Visitor.loggedIn(house, 'visitor')
+    expect((await visitor.at(neighbour).look()).status).toBe(200)
+
+    await server.freeze()
+    try {
+      expectWithin(3, 204, await act(visitor))
+      expect(house.breaker).toBe('closed')
+    } finally {
+      await server.thaw()
+    }
+
+    const content = status === 200 ? { userId: 'visitor', count: '1' } : undefined
+    for (const at of [house, neighbour]) {
+      await eventually(async () => {
+        const answer = await visitor.at(at).look()
+        return answer.status === status && isDeepStrictEqual(answer.content, content)
+      }, 2_000)
     }
   })
 })

@@ -34,7 +34,9 @@ afterAll(async () => {
 describe('a sweep', () => {
   it('of four processes at once deletes what has expired, in short statements, and nothing else', async () => {
     await insertRows(EXPIRED, "interval '-1 minute'")
-    await insertRows(LIVE, "interval '1 hour'")
+    await insertRows(LIVE / 2, "interval '1 hour'")
+    // Mostly in the hour that is swept now.
+    await insertRows(LIVE / 2, "interval '30 seconds'")
     const durations: number[] = []
     const engines = Array.from({ length: 4 }, () => openSweeper(durations))
 
