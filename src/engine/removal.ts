@@ -2,7 +2,7 @@ import type { Revocation } from '../core/ledger.js'
 import { toSessionId, type SessionId } from '../core/session-id.js'
 import { LedgerUnavailableError } from '../core/errors.js'
 import { Batcher } from './batcher.js'
-import type { Tiers } from './tiers.js'
+import { MAX_VERSION, type Tiers } from './tiers.js'
 import { UnfinishedRemovals } from './unfinished-removals.js'
 
 /** How long the cache refuses a removed session at least; the ledger's tombstone outlives it. ms. */
@@ -10,8 +10,6 @@ const BURIED_FOR = 86_400_000
 
 /** How long a tombstone stands for an id that is not there, against an insert which is still under way. ms. */
 const ABSENT_FOR = 600_000
-/** Above every version of a session: a column that holds them has no higher one. */
-const MAX_VERSION = 2 ** 31 - 1
 const PAGE = 500
 const MOST_PASSES = 10
 const LANES = 2

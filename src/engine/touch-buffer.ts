@@ -1,7 +1,7 @@
 import type { Cancel } from '../core/clock.js'
 import type { Touched } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
-import { BURIED_FOR, type Tiers } from './tiers.js'
+import { BURIED_FOR, MAX_VERSION, type Tiers } from './tiers.js'
 
 const MOST_DELAY = 1_000
 const MOST_WAITING = 10_000
@@ -26,6 +26,7 @@ export class TouchBuffer {
   #cancel: Cancel | undefined
   #flushAt = Infinity
   #flushing: Promise<void> | undefined
+  #isStopped = false
 
   constructor(private readonly tiers: Tiers) {}
 
@@ -57,12 +58,21 @@ export class TouchBuffer {
   async flush(): Promise<void> {
     this.#cancel?.()
     this.#flushAt = Infinity
-    this.#flushing = (this.#flushing ?? Promise.resolve()).then(() => this.#drain())
+    const drain = (): Promise<void> => this.#drain()
+    // What fails before is told to whoever waits for that: it does not keep this one from trying.
+    const flushing = this.#flushing ? this.#flushing.then(drain, drain) : drain()
+    this.#flushing = flushing
     try {
-      await this.#flushing
+      await flushing
     } finally {
-      this.#flushing = undefined
+      if (this.#flushing === flushing) this.#flushing = undefined
     }
+  }
+
+  /** As {@link TouchBuffer.flush}, for the last time: nothing is scheduled any more. */
+  stop(): Promise<void> {
+    this.#isStopped = true
+    return this.flush()
   }
 
   /** How many sessions wait. */
@@ -81,7 +91,7 @@ export class TouchBuffer {
     const { clock } = this.tiers.settings
     const wait = Math.min(MOST_DELAY, Math.max(0, delay))
     const flushAt = clock.monotonic() + wait
-    if (flushAt >= this.#flushAt) return
+    if (this.#isStopped || flushAt >= this.#flushAt) return
     this.#cancel?.()
     this.#flushAt = flushAt
     this.#cancel = clock.schedule(() => void this.#flushInBackground(), wait)
@@ -112,7 +122,7 @@ export class TouchBuffer {
   /** What the ledger answered is also news for the cache: the version it should hold, and whether the session is dead. */
   async #settle(id: SessionId, expiresAt: number, touched: Touched | undefined): Promise<void> {
     const { cache } = this.tiers
-    if (!touched) await cache?.remove(id, Number.MAX_SAFE_INTEGER)
+    if (!touched) await cache?.remove(id, MAX_VERSION)
     else if (touched.revoked) await cache?.bury(id, { version: touched.version, ttl: BURIED_FOR })
     else await cache?.touch(id, touched)
     if (this.#waiting.get(id) === expiresAt) this.#waiting.delete(id)
