@@ -15,10 +15,3 @@ export function withDeadline<T>(work: Promise<T>, timeout: number, clock: Clock)
 function ignore(): void {
   return undefined
 }
-
-/** Resolves after `delay` ms. */
-export function pause(delay: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    clock.schedule(resolve, delay)
-  })
-}

@@ -13,10 +13,13 @@ const QUEUE = 10_000
  */
 export class GroupCommit {
   readonly #ledger: GuardedLedger
+  readonly #onLate: (change: Change) => void
   readonly #batcher: Batcher<Change, Settled>
 
-  constructor(ledger: GuardedLedger) {
+  /** @param onLate - told of each change that may have been committed after its caller was told that it was not. */
+  constructor(ledger: GuardedLedger, onLate: (change: Change) => void) {
     this.#ledger = ledger
+    this.#onLate = onLate
     this.#batcher = new Batcher({
       execute: (changes) => this.#commit(changes),
       lanes: LANES,
@@ -41,8 +44,11 @@ export class GroupCommit {
 
   /** Halves a batch that was refused for what is in it, until the change that is to blame stands alone. */
   async #commit(changes: readonly Change[]): Promise<readonly Settled[]> {
+    const onLate = (): void => {
+      changes.forEach(this.#onLate)
+    }
     try {
-      return await this.#ledger.call('commit', (ledger) => ledger.commit(changes))
+      return await this.#ledger.call('commit', (ledger) => ledger.commit(changes), onLate)
     } catch (error) {
       if (!(error instanceof InvalidRecordError)) throw error
       if (changes.length === 1) return [{ kind: 'refused', error }]

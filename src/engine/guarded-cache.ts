@@ -101,9 +101,15 @@ export class GuardedCache {
     return clock.monotonic() - start
   }
 
+  /** Ends what the cache opened. Never rejects: that it fails is an event as well. */
   async close(): Promise<void> {
+    const { cache, events } = this.#options
     this.#breaker.stop()
-    await this.#options.cache.close()
+    try {
+      await cache.close()
+    } catch (cause) {
+      events.emit('cache-failure', { error: new CacheUnavailableError(this.name, 'close', cause) })
+    }
   }
 
   async #probe(): Promise<void> {

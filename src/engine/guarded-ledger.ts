@@ -35,14 +35,21 @@ export class GuardedLedger {
   /**
    * Asks the ledger, and names what was asked in errors.
    *
+   * @param onLate - called where the ledger did what was asked, but only after the deadline.
    * @throws {@link LedgerUnavailableError}, or the {@link SessionError} that the ledger itself threw.
    */
-  async call<T>(operation: string, ask: (ledger: SessionLedger) => Promise<T>): Promise<T> {
+  async call<T>(
+    operation: string,
+    ask: (ledger: SessionLedger) => Promise<T>,
+    onLate: () => void = ignore,
+  ): Promise<T> {
     const { timeout, clock, events } = this.options
+    const work = this.#twice(ask)
     try {
-      return await withDeadline(this.#twice(ask), timeout, clock)
+      return await withDeadline(work, timeout, clock)
     } catch (cause) {
       if (cause instanceof SessionError && !(cause instanceof DeadlineError)) throw cause
+      work.then(onLate, ignore)
       const error = new LedgerUnavailableError(this.name, operation, cause)
       events.emit('ledger-failure', { error })
       throw error
@@ -72,4 +79,9 @@ export class GuardedLedger {
       return await ask(ledger)
     }
   }
+}
+
+/** Nobody waits any more: whoever did was told. */
+function ignore(): void {
+  return undefined
 }

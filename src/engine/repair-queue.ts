@@ -29,6 +29,7 @@ export class RepairQueue {
   readonly #notes: Batcher<Repair, undefined>
   /** What the ledger could not be told either; bounded, the oldest gives way. */
   readonly #unwritten = new Map<SessionId, Repair>()
+  readonly #noting = new Set<Promise<void>>()
   #cancel: Cancel | undefined
   #ticking: Promise<void> | undefined
   #isStopped = false
@@ -55,20 +56,21 @@ export class RepairQueue {
     }, EVERY)
   }
 
-  /** Begins no more; resolves once what is under way has ended. */
+  /** Begins no more, ends what is under way, and writes down what is kept. Never rejects. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#cancel?.()
     await this.#ticking
+    await Promise.all(this.#noting)
+    await this.#inBackground(() => this.#writeDown())
   }
 
   /** Writes down that the cache may hold less than this version. Never rejects: what fails is kept, and tried again. */
   async note(repair: Repair): Promise<void> {
-    try {
-      await this.#notes.submit(repair)
-    } catch {
-      this.#keep(repair)
-    }
+    const noted = this.#notes.submit(repair).catch(() => this.#keep(repair))
+    this.#noting.add(noted)
+    await noted
+    this.#noting.delete(noted)
   }
 
   /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
@@ -82,13 +84,19 @@ export class RepairQueue {
     return this.#unwritten.size + this.#notes.size
   }
 
+  /** What is kept is written down for the others, though this process does not reach the cache. */
   async #tick(): Promise<void> {
+    const { isReachable } = this.#options.cache()
+    await this.#inBackground(() => (isReachable ? this.apply() : this.#writeDown()))
+    this.start()
+  }
+
+  async #inBackground(task: () => Promise<void>): Promise<void> {
     try {
-      if (this.#options.cache().isReachable) await this.apply()
+      await task()
     } catch (error) {
       this.#options.events.emit('background-failure', { task: 'repair', error })
     }
-    this.start()
   }
 
   async #applyPage(): Promise<number> {

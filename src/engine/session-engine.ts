@@ -231,7 +231,7 @@ export class SessionEngine {
     await this.#sweeper.stop()
     await this.#chain.idle()
     try {
-      await this.#touches.flush()
+      await this.#touches.stop()
     } catch (error) {
       events.emit('background-failure', { task: 'touch', error })
     }

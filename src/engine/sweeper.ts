@@ -1,5 +1,4 @@
 import type { Cancel } from '../core/clock.js'
-import { pause } from './deadline.js'
 import type { Tiers } from './tiers.js'
 
 /** What a sweep did. */
@@ -35,6 +34,7 @@ export class Sweeper {
   readonly #random: () => number
   #cancel: Cancel | undefined
   #running: Promise<SweepResult> | undefined
+  #endPause: (() => void) | undefined
   #isStopped = false
 
   constructor({ tiers, random = Math.random }: SweeperOptions) {
@@ -62,6 +62,7 @@ export class Sweeper {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#cancel?.()
+    this.#endPause?.()
     await this.#running?.catch(() => undefined)
   }
 
@@ -86,10 +87,21 @@ export class Sweeper {
       busy = batch.kind === 'busy'
       removed += batch.kind === 'swept' ? batch.removed : 0
       isDone = batch.kind === 'busy' || batch.removed < sweepBatch
-      if (!isDone) await pause(Math.max(LEAST_PAUSE, clock.monotonic() - batchStart), clock)
+      if (!isDone) await this.#pause(Math.max(LEAST_PAUSE, clock.monotonic() - batchStart))
     }
     const result = { removed, busy, duration: clock.monotonic() - start }
     events.emit('swept', result)
     return result
+  }
+
+  #pause(delay: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#tiers.settings.clock.schedule(resolve, delay)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 }

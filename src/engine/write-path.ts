@@ -25,7 +25,7 @@ export class WritePath {
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
-    this.#commits = new GroupCommit(tiers.ledger)
+    this.#commits = new GroupCommit(tiers.ledger, (change) => this.#noteUnknown(change))
   }
 
   /** How many changes wait for the ledger. */
@@ -67,16 +67,22 @@ export class WritePath {
     throw new ConflictError(write.id)
   }
 
-  /** A commit whose outcome is unknown may have happened: the cache must not hold what was there before for long. */
   async #commit(change: Change): Promise<CommitOutcome> {
     try {
       return await this.#commits.submit(change)
     } catch (error) {
-      if (error instanceof LedgerUnavailableError && change.base > 0) {
-        void this.#tiers.repairs?.note({ id: change.id, version: change.base + 1 })
-      }
+      if (error instanceof LedgerUnavailableError) this.#noteUnknown(change)
       throw error
     }
+  }
+
+  /**
+   * A commit whose outcome is unknown may have happened: the cache must not hold what was there before for long. It is noted
+   * when the caller is told, and again when it happens after that, because a cache that was repaired between the two
+   * was filled from before it.
+   */
+  #noteUnknown({ id, base }: Change): void {
+    if (base > 0) void this.#tiers.repairs?.note({ id, version: base + 1 })
   }
 
   #change({ id, writeId, device }: PreparedWrite, proposal: Proposal): Change {
