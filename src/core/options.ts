@@ -80,6 +80,15 @@ export function stringUpTo(most: number): Check {
       : `must be a string of 1 to ${most} characters`
 }
 
+/**
+ * The name of something in Postgres. 48 characters leave room for what the names of indexes add, within the 63 that Postgres
+ * keeps.
+ */
+export const anIdentifier: Check = (value) =>
+  typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,47}$/.test(value)
+    ? undefined
+    : 'must be 1 to 48 letters, digits and underscores, not beginning with a digit'
+
 /** An object that has these methods. */
 export function objectWith(...methods: readonly string[]): Check {
   return (value) => {

@@ -10,6 +10,7 @@ import type { Fork, SessionContent } from './merge.js'
 import {
   aBoolean,
   aFunction,
+  anIdentifier,
   durationFrom,
   either,
   integerIn,
@@ -91,7 +92,7 @@ export interface SessionOptions {
 
 const positive = durationFrom(1)
 
-/** The checks of {@link SessionOptions}; `schema` and `table` are checked where they are quoted. */
+/** The checks of {@link SessionOptions}. */
 export const sessionOptionChecks: Checks<SessionOptions> = {
   ttl: either(positive, aFunction),
   absoluteTtl: positive,
@@ -105,8 +106,8 @@ export const sessionOptionChecks: Checks<SessionOptions> = {
   onConflict: either(oneOf('merge', 'overwrite', 'reject'), aFunction),
   serializer: objectWith('stringify', 'parse'),
   context: (value) => (isContext(value) ? undefined : 'must be 1 to 64 letters, digits, _ or -'),
-  schema: stringUpTo(63),
-  table: stringUpTo(63),
+  schema: anIdentifier,
+  table: anIdentifier,
   createTables: aBoolean,
   near: (value) =>
     value === false ? undefined : 'is not part of this version: only false is accepted',

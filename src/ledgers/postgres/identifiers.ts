@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../core/errors.js'
+import { anIdentifier } from '../../core/options.js'
 
 /** The tables of a ledger, quoted as in SQL; where a schema was given they are qualified with it. */
 export interface Tables {
@@ -31,11 +32,7 @@ export function repairsOf(table: string): string {
   return `${table.replace(/s$/, '')}_repairs`
 }
 
-/** 48 characters leave room for what the names of indexes add, within the 63 that Postgres keeps. */
 function checkIdentifier(option: string, name: unknown): void {
-  if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,47}$/.test(name)) return
-  throw new InvalidOptionError(
-    option,
-    'must be 1 to 48 letters, digits and underscores, not beginning with a digit',
-  )
+  const problem = anIdentifier(name)
+  if (problem !== undefined) throw new InvalidOptionError(option, problem)
 }
