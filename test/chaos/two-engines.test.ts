@@ -91,6 +91,33 @@ describe('two engines over one Redis and one Postgres', () => {
   })
 })
 
+describe('a commit that came after its deadline', () => {
+  it('is what all read, soon, though its request had failed', async () => {
+    const hasty = await openHouse({
+      redisUrl: server.url,
+      pool: gate.before(pool),
+      ledgerTimeout: 200,
+    })
+    let repairs = 0
+    for (const { store } of [hasty, house, neighbour]) store.engine.on('repaired', () => repairs++)
+    const visitor = await Visitor.loggedIn(hasty, 'visitor')
+
+    gate.close()
+    try {
+      expect((await visitor.change('count', 1)).status).toBe(500)
+      // The repair of the unknown outcome is applied, and Redis is filled anew from before the commit.
+      await eventually(() => repairs > 0)
+      expect((await visitor.at(neighbour).look()).content).toEqual({ userId: 'visitor' })
+    } finally {
+      gate.open()
+    }
+
+    const read = async () => (await visitor.at(neighbour).look()).content?.['count'] === '1'
+    await eventually(read, REPAIRED)
+    await hasty.close()
+  })
+})
+
 describe.each(clientKinds)('an engine cut off from Redis, through $name', (client) => {
   let cutOff: House
 
