@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { UnknownKeyError } from '../../../src/core/errors.js'
 import type { LoadedSession } from '../../../src/engine/loaded-session.js'
+import { fillCache } from '../../../src/testing/cache-contract/cache-check.js'
 import { World, type Process } from '../../support/engine.js'
 
 let world: World
@@ -59,6 +60,7 @@ describe('a read of what is damaged', () => {
   async function damageCache(session: LoadedSession, data: string): Promise<void> {
     const { id, version, expiresAt } = session
     const record = { id, version, data, expiresAt, writeId: 'w', absoluteExpiresAt: undefined }
-    await world.sharedCache.put(record, 'create')
+    await fillCache(world.sharedCache, record)
+    await world.sharedCache.put(record, 'update')
   }
 })

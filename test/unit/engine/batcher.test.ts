@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals'
+import { Batcher } from '../../../src/engine/batcher.js'
+import { settled } from '../../support/engine.js'
+
+interface Opened {
+  readonly batcher: Batcher<number, number>
+  readonly batches: (readonly number[])[]
+  /** Ends the batch that began first of those under way. */
+  end(error?: Error): Promise<void>
+}
+
+/** A batcher that doubles numbers, when it is told. */
+function openBatcher(options: { lanes?: number; most?: number; queue?: number } = {}): Opened {
+  const batches: (readonly number[])[] = []
+  const ends: ((error?: Error) => void)[] = []
+  const batcher = new Batcher<number, number>({
+    execute: (items) => {
+      batches.push(items)
+      return new Promise((resolve, reject) => {
+        ends.push((error) => (error ? reject(error) : resolve(items.map((item) => 2 * item))))
+      })
+    },
+    overflow: () => new Error('full'),
+    ...{ lanes: 1, most: 10, queue: 100, ...options },
+  })
+  const end = async (error?: Error): Promise<void> => {
+    ends.shift()?.(error)
+    await settled()
+  }
+  return { batcher, batches, end }
+}
+
+describe('a batcher', () => {
+  it('starts a lone item at the end of its tick', async () => {
+    const { batcher, batches } = openBatcher()
+    void batcher.submit(1)
+    expect(batches).toEqual([])
+    await Promise.resolve()
+    expect(batches).toEqual([[1]])
+  })
+
+  it('gathers the items of one tick', async () => {
+    const { batcher, batches, end } = openBatcher()
+    const results = Promise.all([1, 2, 3].map((item) => batcher.submit(item)))
+    await settled()
+    await end()
+    expect(await results).toEqual([2, 4, 6])
+    expect(batches).toEqual([[1, 2, 3]])
+  })
+
+  it('gathers the next batch while all lanes are busy', async () => {
+    const { batcher, batches, end } = openBatcher({ lanes: 2 })
+    for (const item of [1, 2, 3, 4]) {
+      void batcher.submit(item)
+      await settled()
+    }
+    expect(batches).toEqual([[1], [2]])
+    expect(batcher.size).toBe(2)
+    await end()
+    expect(batches).toEqual([[1], [2], [3, 4]])
+  })
+
+  it('puts no more in a batch than it may hold', async () => {
+    const { batcher, batches, end } = openBatcher({ most: 2 })
+    const results = Promise.all([1, 2, 3, 4, 5].map((item) => batcher.submit(item)))
+    await settled()
+    expect(batches).toEqual([[1, 2]])
+    for (let i = 0; i < 3; i++) await end()
+    expect(batches).toEqual([[1, 2], [3, 4], [5]])
+    expect(await results).toEqual([2, 4, 6, 8, 10])
+  })
+
+  it('fills all lanes where one batch can not hold what came', async () => {
+    const { batcher, batches } = openBatcher({ lanes: 3, most: 1 })
+    for (const item of [1, 2, 3, 4]) void batcher.submit(item)
+    await settled()
+    expect(batches).toEqual([[1], [2], [3]])
+  })
+
+  it('rejects all items of a batch that fails, and goes on', async () => {
+    const { batcher, batches, end } = openBatcher()
+    const failing = Promise.allSettled([batcher.submit(1), batcher.submit(2)])
+    await settled()
+    const next = batcher.submit(3)
+    await end(new Error('mine'))
+    expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await end()
+    expect(await next).toBe(6)
+    expect(batches).toHaveLength(2)
+  })
+
+  it('rejects items where the work throws at once', async () => {
+    const batcher = new Batcher<number, number>({
+      execute: () => {
+        throw new Error('mine')
+      },
+      overflow: () => new Error('full'),
+      ...{ lanes: 1, most: 1, queue: 1 },
+    })
+    await expect(batcher.submit(1)).rejects.toThrow('mine')
+  })
+
+  it('refuses an item that finds the queue full', async () => {
+    const { batcher, end } = openBatcher({ queue: 2 })
+    void batcher.submit(1)
+    await settled()
+    void batcher.submit(2)
+    void batcher.submit(3)
+    await expect(batcher.submit(4)).rejects.toThrow('full')
+    await end()
+    expect(batcher.size).toBe(0)
+  })
+})

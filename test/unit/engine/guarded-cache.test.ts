@@ -1,0 +1,193 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { createEvents } from '../../../src/core/events.js'
+import { silentLogger } from '../../../src/core/logger.js'
+import { GuardedCache } from '../../../src/engine/guarded-cache.js'
+import { ChaosCache } from '../../../src/testing/chaos-cache.js'
+import { aRecord, anId } from '../../../src/testing/fixtures.js'
+import { ManualClock } from '../../../src/testing/manual-clock.js'
+import { InProcessCache } from '../../support/in-process-cache.js'
+
+const id = aRecord().id
+let clock: ManualClock
+let cache: ChaosCache
+let guarded: GuardedCache
+let failures: unknown[]
+let states: unknown[]
+let beforeTrust: () => Promise<void>
+
+beforeEach(() => {
+  clock = new ManualClock()
+  cache = new ChaosCache(new InProcessCache(clock))
+  const events = createEvents(silentLogger)
+  failures = []
+  states = []
+  events.on('cache-failure', ({ error }) => failures.push(error))
+  events.on('cache-state', (state) => states.push(state))
+  beforeTrust = () => Promise.resolve()
+  guarded = new GuardedCache({
+    cache,
+    timeout: 50,
+    clock,
+    events,
+    beforeTrust: () => beforeTrust(),
+  })
+})
+
+/** Opens the breaker. */
+async function breakDown(): Promise<void> {
+  cache.chaos.fail()
+  for (let i = 0; i < 5; i++) await guarded.read(id)
+}
+
+describe('a guarded cache', () => {
+  it('answers as the cache does', async () => {
+    expect(guarded.name).toBe('in-process')
+    expect(await guarded.reserve(id, 'a token')).toEqual({ kind: 'absent' })
+    expect(await guarded.read(id)).toEqual({ kind: 'filling' })
+    expect(await guarded.put(record(), { fill: 'a token' })).toBe(true)
+    expect(await guarded.touch(id, { version: 1, expiresAt: clock.now() + 9e6 })).toBe(true)
+    expect(await guarded.remove(id, 1)).toBe(true)
+    expect(await guarded.bury(id, { version: 1, ttl: 1_000 })).toBe(true)
+  })
+
+  it('leaves no timer behind', async () => {
+    await guarded.read(id)
+    await clock.advance(0)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('answers that a call failed, which is an event with the driver’s error', async () => {
+    cache.chaos.fail(['read'])
+    expect(await guarded.read(id)).toEqual({ kind: 'unreached', reason: 'failed' })
+    expect(failures).toMatchObject([
+      { cache: 'in-process', operation: 'read', cause: { name: 'ChaosError' } },
+    ])
+  })
+
+  it('answers that a call was late, at its deadline', async () => {
+    cache.chaos.hold(['read'])
+    const reading = guarded.read(id)
+    await clock.advance(50)
+    expect(await reading).toEqual({ kind: 'unreached', reason: 'late' })
+    expect(failures).toMatchObject([{ cause: { code: 'ERR_DEADLINE', timeout: 50 } }])
+  })
+
+  it('takes what throws at once for a failure', async () => {
+    cache.read = () => {
+      throw new RangeError('no such id')
+    }
+    expect(await guarded.read(id)).toMatchObject({ reason: 'failed' })
+  })
+
+  it.each(['bury', 'remove', 'touch'] as const)('tells that it could not %s', async (operation) => {
+    cache.chaos.fail()
+    const act = {
+      bury: () => guarded.bury(id, { version: 1, ttl: 1 }),
+      remove: () => guarded.remove(id, 1),
+      touch: () => guarded.touch(id, { version: 1, expiresAt: clock.now() }),
+    }
+    expect(await act[operation]()).toBe(false)
+  })
+
+  it('does not ask after five failures in a row', async () => {
+    await breakDown()
+    expect(guarded.isReachable).toBe(false)
+    expect(await guarded.read(id)).toEqual({ kind: 'unreached', reason: 'open' })
+    expect(cache.chaos.calls(['read'])).toBe(5)
+    expect(states).toEqual([{ cache: 'in-process', state: 'open' }])
+  })
+
+  it('is not told of a put while it is not asked', async () => {
+    await breakDown()
+    expect(await guarded.put(record(), 'update')).toBe(false)
+    expect(cache.chaos.calls(['put', 'remove'])).toBe(0)
+  })
+
+  it('is reachable again once a probe was answered, and what must be done before is done', async () => {
+    await breakDown()
+    const order: string[] = []
+    cache.chaos.heal()
+    beforeTrust = async () => {
+      order.push(`reachable: ${guarded.isReachable}`)
+    }
+    await clock.advance(3_000)
+    expect(order).toEqual(['reachable: false'])
+    expect(guarded.isReachable).toBe(true)
+    expect(cache.chaos.calls(['ping'])).toBe(1)
+  })
+
+  it('stays out of reach while what must be done before can not be', async () => {
+    await breakDown()
+    cache.chaos.heal()
+    beforeTrust = () => Promise.reject(new Error('the ledger is down'))
+    await clock.advance(10_000)
+    expect(guarded.isReachable).toBe(false)
+  })
+
+  it('is not trusted by a ping that is late', async () => {
+    await breakDown()
+    cache.chaos.hold()
+    await clock.advance(10_000)
+    expect(guarded.isReachable).toBe(false)
+  })
+
+  it('repairs past the breaker, and rejects where that fails', async () => {
+    await breakDown()
+    await expect(guarded.repair(id, 1)).rejects.toThrow('Refused')
+    cache.chaos.heal()
+    await expect(guarded.repair(id, 1)).resolves.toBeUndefined()
+  })
+
+  it('repairs within its deadline', async () => {
+    cache.chaos.hold(['remove'])
+    const late = expect(guarded.repair(id, 1)).rejects.toThrow('No answer within 50 ms')
+    await clock.advance(50)
+    await late
+  })
+
+  it('tells how long a ping took', async () => {
+    const release = cache.chaos.hold(['ping'])
+    const pinging = guarded.ping()
+    await clock.advance(20)
+    release()
+    expect(await pinging).toBe(20)
+  })
+
+  it('closes the cache, and its failure is an event', async () => {
+    cache.chaos.fail(['close'])
+    await guarded.close()
+    expect(cache.chaos.calls(['close'])).toBe(1)
+    expect(failures).toMatchObject([{ operation: 'close' }])
+  })
+})
+
+describe('a put through the guard', () => {
+  it('that fails makes the cache forget what it holds', async () => {
+    await guarded.reserve(id, 'a token')
+    await guarded.put(record(), { fill: 'a token' })
+    cache.chaos.fail(['put'])
+    expect(await guarded.put(record(2), 'update')).toBe(true)
+    expect(await guarded.read(id)).toEqual({ kind: 'absent' })
+  })
+
+  it('that fails, and with it the forgetting, is told', async () => {
+    cache.chaos.fail(['put', 'remove'])
+    expect(await guarded.put(record(2), 'update')).toBe(false)
+  })
+
+  it('that is late is told without waiting for the forgetting, which is asked for', async () => {
+    cache.chaos.hold(['put', 'remove'])
+    const putting = guarded.put(record(2), 'update')
+    await clock.advance(50)
+    expect(await putting).toBe(false)
+    expect(cache.chaos.calls(['remove'])).toBe(1)
+  })
+
+  it('that is skipped counts as told', async () => {
+    expect(await guarded.put({ ...record(2), id: anId() }, 'update')).toBe(true)
+  })
+})
+
+function record(version = 1): ReturnType<typeof aRecord> {
+  return aRecord({ version, expiresAt: clock.now() + 3_600_000 })
+}

@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
+
+let world: World
+let here: Process
+let session: Held
+
+beforeEach(async () => {
+  world = new World()
+  here = world.start()
+  session = await here.begin({ visits: 1 })
+})
+
+/** A write that the cache is not told of: it holds what was there before. */
+async function saveUntold(): Promise<void> {
+  here.cache.chaos.fail(['put', 'remove'])
+  await session.save({ visits: 2 })
+}
+
+describe('what the cache could not be told', () => {
+  it('is told a second later by any process that reaches it', async () => {
+    const there = world.start()
+    await saveUntold()
+    expect(await there.read(session.id)).toEqual({ visits: 1 })
+    await world.clock.advance(SECOND)
+
+    expect(await there.read(session.id)).toEqual({ visits: 2 })
+    expect(there.heard('repaired')).toEqual([{ sessions: 1 }])
+    expect(await world.truth.pendingRepairs(10)).toEqual([])
+  })
+
+  it('is told again the next second where that fails', async () => {
+    await saveUntold()
+    await world.clock.advance(SECOND)
+    expect(here.heard('background-failure')).toMatchObject([{ task: 'repair' }])
+    here.cache.chaos.heal()
+    await world.clock.advance(SECOND)
+
+    expect(await world.cached(session.id)).toBe('absent')
+    expect(world.storage.repairs.size).toBe(0)
+  })
+
+  it('does not make the cache forget what is newer', async () => {
+    await world.truth.noteRepairs([{ id: session.id, version: 1 }])
+    await session.save({ visits: 2 })
+    await world.clock.advance(SECOND)
+
+    expect(await world.cached(session.id)).toEqual({ visits: 2 })
+    expect(world.storage.repairs.size).toBe(0)
+  })
+
+  it('stays written down where a higher version is noted meanwhile', async () => {
+    await world.truth.noteRepairs([{ id: session.id, version: 1 }])
+    const release = here.ledger.chaos.hold(['settleRepairs'])
+    await world.clock.advance(SECOND)
+    await world.truth.noteRepairs([{ id: session.id, version: 2 }])
+    release()
+    await settled()
+
+    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+  })
+
+  it('is told by pages of five hundred', async () => {
+    const repairs = Array.from({ length: 501 }, (_, i) => ({
+      id: `session ${i}` as Held['id'],
+      version: 1,
+    }))
+    await world.truth.noteRepairs(repairs)
+    await world.clock.advance(SECOND)
+
+    expect(here.heard('repaired')).toEqual([{ sessions: 500 }, { sessions: 1 }])
+  })
+
+  it('is not asked for while the cache is out of reach', async () => {
+    here.cache.chaos.fail()
+    for (let i = 0; i < 5; i++) await here.read(session.id)
+    await world.clock.advance(10 * SECOND)
+
+    expect(here.ledger.chaos.calls(['pendingRepairs'])).toBe(0)
+  })
+})
+
+describe('what the ledger could not be told either', () => {
+  beforeEach(async () => {
+    here.ledger.chaos.fail(['noteRepairs'])
+    await saveUntold()
+  })
+
+  it('is kept, and counted', async () => {
+    expect(world.storage.repairs.size).toBe(0)
+    expect((await here.engine.health()).queues['repairs']).toBe(1)
+  })
+
+  it('is written down the next second', async () => {
+    here.ledger.chaos.heal()
+    await world.clock.advance(SECOND)
+
+    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect((await here.engine.health()).queues['repairs']).toBe(0)
+  })
+
+  it('is written down for the others while this process does not reach the cache', async () => {
+    const there = world.start()
+    here.cache.chaos.fail()
+    for (let i = 0; i < 5; i++) await here.read(session.id)
+    here.ledger.chaos.heal()
+    await world.clock.advance(2 * SECOND)
+
+    expect(await there.read(session.id)).toEqual({ visits: 2 })
+  })
+
+  it('is an event each second while it can not be', async () => {
+    await world.clock.advance(2 * SECOND)
+    expect(here.heard('background-failure')).toHaveLength(2)
+  })
+})
+
+describe('a cache that comes back after an outage', () => {
+  /** While this process alone did not reach the cache, another wrote, and could not tell it either. */
+  beforeEach(async () => {
+    here.cache.chaos.fail()
+    for (let i = 0; i < 5; i++) await here.read(session.id)
+    await session.save({ visits: 2 })
+    expect(await world.cached(session.id)).toEqual({ visits: 1 })
+  })
+
+  it('is trusted only after it was told what it had missed', async () => {
+    here.cache.chaos.heal()
+    await world.clock.advance(3 * SECOND)
+
+    expect(here.heard('cache-state').at(-1)).toMatchObject({ state: 'closed' })
+    expect(await world.cached(session.id)).toBe('absent')
+    expect(await here.read(session.id)).toEqual({ visits: 2 })
+  })
+
+  it('is not trusted while the ledger can not say what it had missed', async () => {
+    here.cache.chaos.heal()
+    here.ledger.chaos.fail(['pendingRepairs'])
+    await world.clock.advance(10 * SECOND)
+
+    expect(here.heard('cache-state').at(-1)).toMatchObject({ state: 'open' })
+    expect(await here.read(session.id)).toEqual({ visits: 2 })
+  })
+
+  it('is not asked by requests before', async () => {
+    const calls = here.cache.chaos.calls(['read'])
+    await here.read(session.id)
+
+    expect(here.cache.chaos.calls(['read'])).toBe(calls)
+  })
+})
