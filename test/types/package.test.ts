@@ -8,12 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 
 const run = promisify(execFile)
 const root = join(__dirname, '../..')
-const largestUnpackedSize = 400_000
-const publishedContracts = 'dist/cjs/testing/'
 
 interface Packed {
   readonly filename: string
-  readonly files: readonly { readonly path: string; readonly size: number }[]
+  readonly files: readonly { readonly path: string }[]
 }
 
 interface Manifest {
@@ -71,14 +69,6 @@ describe('the package', () => {
     expect(paths.some((path) => path.endsWith('/migration.sql'))).toBe(true)
   })
 
-  it('stays small, but for the contracts that ledgers, caches and stores are tested with', () => {
-    const sizes = packed.files
-      .filter(({ path }) => !path.startsWith(publishedContracts))
-      .map(({ size }) => size)
-
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(largestUnpackedSize)
-  })
-
   it('depends on nothing, and on each peer only if it is there', () => {
     expect(manifest.dependencies).toBeUndefined()
     expect(Object.keys(manifest.peerDependenciesMeta).sort()).toEqual(
@@ -100,15 +90,6 @@ describe('the package', () => {
 
     expect(imported).not.toBe('')
     expect(required).toBe(imported)
-  })
-
-  it('is there once, however often it is imported and required', async () => {
-    const program = `
-      import { createRequire } from 'node:module'
-      import { SessionError } from 'holdfast'
-      console.log(createRequire(process.cwd() + '/')('holdfast').SessionError === SessionError)`
-
-    expect(await runThere(project, program, '--input-type=module')).toBe('true')
   })
 
   it('does not show package internals', async () => {

@@ -10,7 +10,7 @@ export interface CommitSteps {
 }
 
 /**
- * Commits changes: writes them, reads anew what did not take (protocol.md rule 6), and writes again where an insert found
+ * Commits changes: writes them, reads anew what did not take (protocol rule 6), and writes again where an insert found
  * a row that has vanished since.
  */
 export async function commitChanges(
@@ -50,7 +50,7 @@ async function settleLost(
   })
 }
 
-/** The tombstone is looked for before the write's own identity (rule 7). `undefined`: write it again. */
+/** The tombstone is looked for before the write's own identity (protocol rule 7). `undefined`: write it again. */
 function classify(change: Change, held: Live | Tombstone | undefined): CommitOutcome | undefined {
   if (held === undefined) return change.base === 0 ? undefined : { kind: 'gone', revoked: false }
   if (held.kind === 'tombstone') return { kind: 'gone', revoked: true }

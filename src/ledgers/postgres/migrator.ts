@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { TableOptions } from './identifiers.js'
 import { DEFAULT_TABLE, repairsOf, toTables } from './identifiers.js'
-import type { MigrationFile } from './migration-files.cjs'
-import { readMigrations } from './migration-files.cjs'
+import type { MigrationFile } from './migration-files.js'
+import { readMigrations } from './migration-files.js'
 
 /**
  * One statement that applies what is missing of the migrations: all of it, or nothing; one process at a time, and no

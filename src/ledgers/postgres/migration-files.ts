@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import here from './here.cjs'
 
 /** A migration as it lies in `prisma/migrations`. */
 export interface MigrationFile {
@@ -13,18 +14,18 @@ export interface MigrationFile {
  * folders of other names, are not the ledger's to create.
  */
 export function readMigrations(): readonly MigrationFile[] {
-  const folder = join(packageRoot(__dirname), 'prisma', 'migrations')
+  const folder = join(packageRoot(here), 'prisma', 'migrations')
   return readdirSync(folder)
     .filter((name) => /^\d{14}_sessions(_[a-z0-9_]+)?$/.test(name))
     .sort()
     .map((name) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
 }
 
-/** Sources and both builds lie at different depths. This file is CommonJS in each of them, so that it has `__dirname`. */
+/** Sources and builds lie at different depths. */
 function packageRoot(folder: string): string {
   if (nameIn(join(folder, 'package.json')) === 'holdfast') return folder
   const parent = dirname(folder)
-  if (parent === folder) throw new Error(`The package holdfast is not above ${__dirname}`)
+  if (parent === folder) throw new Error(`The package holdfast is not above ${here}`)
   return packageRoot(parent)
 }
 
