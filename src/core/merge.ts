@@ -27,7 +27,8 @@ const IDENTITY_KEYS = ['userId', 'passport'] as const
 /**
  * Merges three ways on top-level keys: what I left alone is theirs, what they left alone is mine. Where both changed a key,
  * plain objects merge by the same rule; otherwise mine stands, and the key is reported. A key that I deleted stays deleted;
- * arrays are values. `cookie` takes the later expiry, and is otherwise mine.
+ * arrays are values. The settings of `cookie` merge by the same rule, silently; its expiry goes with the lifetime that one
+ * of us changed, and is otherwise the later.
  */
 export function merge(fork: Fork): Merged {
   const { base, theirs } = fork
@@ -37,7 +38,7 @@ export function merge(fork: Fork): Merged {
   const conflicts = new Set<string>()
   const content = mergeKeys(fork, (key) =>
     key === 'cookie'
-      ? laterCookie(own(fork.mine, key), own(theirs, key))
+      ? mergeCookies(own(base, key), own(fork.mine, key), own(theirs, key))
       : mergeKey(fork, key, () => conflicts.add(key)),
   )
   return { content, conflicts: [...conflicts], dropped: false }
@@ -78,14 +79,35 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null
 }
 
-function laterCookie(mine: unknown, theirs: unknown): unknown {
+function mergeCookies(base: unknown, mine: unknown, theirs: unknown): unknown {
   if (!isPlainObject(mine) || !isPlainObject(theirs)) return mine ?? theirs
-  const [mineEnds, theirsEnds] = [endOf(mine), endOf(theirs)]
-  return mineEnds < theirsEnds ? { ...mine, expires: theirs['expires'] } : mine
+  const fork: Fork = { base: isPlainObject(base) ? base : {}, mine, theirs }
+  return mergeKeys(fork, (key) => {
+    if (key === 'expires') return mergeExpiries(fork)
+    return own(changes(mine, fork.base, key) ? mine : theirs, key)
+  })
 }
 
+function mergeExpiries({ base, mine, theirs }: Fork): unknown {
+  const isMine = changes(mine, base, 'originalMaxAge')
+  const isTheirs = changes(theirs, base, 'originalMaxAge')
+  if (isMine !== isTheirs) return (isMine ? mine : theirs)['expires']
+  return (endOf(mine) < endOf(theirs) ? theirs : mine)['expires']
+}
+
+/** Whether a setting is another; express-session measures `originalMaxAge` anew at each request, some milliseconds off. */
+function changes(cookie: SessionContent, base: SessionContent, key: string): boolean {
+  const [one, other] = [own(cookie, key), own(base, key)]
+  return typeof one === 'number' && typeof other === 'number'
+    ? Math.abs(one - other) > DRIFT
+    : !isDeepStrictEqual(one, other)
+}
+
+/** ms; no one means a lifetime that differs by less. */
+const DRIFT = 1_000
+
 /** A cookie without an expiry lives as long as its browser: nothing is later. */
-function endOf(cookie: Record<string, unknown>): number {
+function endOf(cookie: SessionContent): number {
   const { expires } = cookie
   if (typeof expires !== 'string' && !(expires instanceof Date)) return Infinity
   const time = new Date(expires).getTime()

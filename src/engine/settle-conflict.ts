@@ -23,12 +23,14 @@ export async function rebase(
   tiers: Tiers,
 ): Promise<Proposal | 'dropped'> {
   if (typeof base === 'string') return { ...write, version: 0 }
-  const { version, seen, raw } = base
+  const { version, seen, raw, expiresAt } = base
   if (seen === raw) return { ...write, version }
-  const { codec } = tiers
+  const { codec, ledger } = tiers
   const fork = await forkOf([seen, write.text, raw], tiers)
   const { content, dropped } = merge(fork)
-  return dropped ? 'dropped' : { content, text: codec.stringify(content), version, ttl: write.ttl }
+  if (dropped) return 'dropped'
+  const ttl = Math.max(write.ttl, expiresAt - ledger.now())
+  return { content, text: codec.stringify(content), version, ttl }
 }
 
 /** What a write proposes after it met a newer version, by `onConflict`. @throws {@link ConflictError} */

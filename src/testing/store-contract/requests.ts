@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict'
 import { promisify } from 'node:util'
 import type { CheckedStore, StoreCheck, Visit } from './store-check.js'
-import { aSid, assertMissing, begin, contentOf, save, stored, visit } from './store-check.js'
+import {
+  aSession,
+  aSid,
+  assertMissing,
+  assertNear,
+  begin,
+  contentOf,
+  expiryOf,
+  held,
+  HOUR,
+  save,
+  stored,
+  visit,
+} from './store-check.js'
 
 async function change({ session }: Visit, fields: object): Promise<void> {
   await save(Object.assign(session, fields))
@@ -63,6 +76,48 @@ export const requests: readonly StoreCheck[] = [
       await change(other, { page: 'checkout' })
 
       assert.deepEqual(await contentOf(store, sid), { page: 'checkout' })
+    },
+  },
+  {
+    name: 'keeps a lifetime that a request gave its cookie while another changed something else',
+    async check(open) {
+      for (const isFirst of [true, false]) {
+        const store = await open()
+        const sid = aSid()
+        await save(begin(store, sid, aSession({}, HOUR)).session)
+        const [remembering, other] = await twoVisits(store, sid)
+        ;(remembering.session['cookie'] as { maxAge: number }).maxAge = 30 * 24 * HOUR
+        if (isFirst) await save(remembering.session)
+
+        await change(other, { page: 1 })
+        await change(other, { page: 2 })
+        if (!isFirst) await save(remembering.session)
+
+        const loaded = await held(store, sid)
+        const { originalMaxAge } = loaded['cookie'] as { originalMaxAge: number }
+        assert.equal(loaded['page'], 2)
+        assertNear(originalMaxAge, 30 * 24 * HOUR)
+        assertNear(expiryOf(loaded), Date.now() + 30 * 24 * HOUR)
+      }
+    },
+  },
+  {
+    name: 'keeps a cookie that a request made outlast its browser while another changed something else',
+    async check(open) {
+      for (const isFirst of [true, false]) {
+        const store = await open()
+        const sid = aSid()
+        const cookie = { originalMaxAge: null, expires: null, path: '/', httpOnly: true }
+        await save(begin(store, sid, { cookie }).session)
+        const [remembering, other] = await twoVisits(store, sid)
+        ;(remembering.session['cookie'] as { maxAge: number }).maxAge = 30 * 24 * HOUR
+        if (isFirst) await save(remembering.session)
+
+        await change(other, { page: 1 })
+        if (!isFirst) await save(remembering.session)
+
+        assertNear(expiryOf(await held(store, sid)), Date.now() + 30 * 24 * HOUR)
+      }
     },
   },
   {

@@ -193,6 +193,33 @@ describe('the cookie of a merge', () => {
     expect(cookie).toEqual({ expires: late, secure: true })
   })
 
+  const HOUR = 3_600_000
+  const lasting = (originalMaxAge: number | null, expires: string | null) => ({
+    cookie: { originalMaxAge, expires },
+  })
+
+  it.each([
+    { change: 'longer', changed: lasting(48 * HOUR, late), base: lasting(HOUR, early) },
+    { change: 'beyond the browser', changed: lasting(48 * HOUR, late), base: lasting(null, null) },
+    { change: 'as long as the browser', changed: lasting(null, null), base: lasting(HOUR, early) },
+  ])('lasts as the one says who made it last $change', ({ changed, base }) => {
+    const { originalMaxAge, expires } = base.cookie
+    const drifted = lasting(originalMaxAge === null ? null : originalMaxAge - 3, expires)
+
+    expect(merge({ base, mine: changed, theirs: drifted }).content).toEqual(changed)
+    expect(merge({ base, mine: drifted, theirs: changed }).content).toEqual(changed)
+  })
+
+  it('keeps the settings that only one of us changed', () => {
+    const base = { cookie: { path: '/', secure: false, domain: 'old' } }
+    const mine = { cookie: { path: '/', secure: true, domain: 'old' } }
+    const theirs = { cookie: { path: '/', secure: false, sameSite: 'lax' } }
+
+    expect(merge({ base, mine, theirs }).content).toEqual({
+      cookie: { path: '/', secure: true, sameSite: 'lax' },
+    })
+  })
+
   it('compares dates as well', () => {
     const cookie = cookieOf({ expires: new Date(early) }, { expires: new Date(late) })
     expect(cookie).toEqual({ expires: new Date(late) })
