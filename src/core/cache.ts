@@ -15,8 +15,8 @@ export interface SessionCache {
   read(id: SessionId): Promise<Held>
 
   /**
-   * Asks to fill an absent id with what the ledger says. `absent`: the token is placed, read the ledger and put with it;
-   * anything else is what was found instead. A token that nobody used is forgotten after three seconds.
+   * Asks to fill an absent id. `absent`: the token is placed; ask the ledger now, and put what it says with the token.
+   * Anything else is what was found instead. A token that nobody used is forgotten after three seconds.
    */
   reserve(id: SessionId, token: string): Promise<Held>
 
@@ -39,18 +39,19 @@ export interface SessionCache {
   close(): Promise<void>
 }
 
-/** What a cache holds for an id. `filling`: somebody is reading the ledger for it. */
+/** What a cache holds for an id. `filling`: somebody is asking the ledger for it. */
 export type Held = Live | Tombstone | { readonly kind: 'filling' } | { readonly kind: 'absent' }
 
 /**
- * How a live record may appear. Only the insert of a new id (`create`), or a fill that still holds the token which it placed
- * before it read the ledger, makes one from absence; an `update` on an absent id is skipped, and on a fill it ends the fill.
+ * How a record is put. One appears from absence only by a `fill` that still holds the token which was placed before the
+ * ledger was read, or before a new session was inserted (protocol rule 3). An `update` replaces what is older; where nothing
+ * is held it is skipped, and where a fill is under way it ends that fill.
  */
-export type PutMode = 'create' | 'update' | { readonly fill: string }
+export type PutMode = 'update' | { readonly fill: string }
 
 /**
- * What became of a put. `ok`: held now. `absent`: nothing was held, or the record had expired already; nothing is now. `gone`:
- * a tombstone is held. `newer`: the same version or a higher one is held. `lost`: the fill's token is no longer there.
- * `unfilled`: another's fill was ended.
+ * What became of a put. `ok`: held now. `gone`: a tombstone is held. `newer`: the same version or a higher one is held.
+ * `unfilled`: the update ended a fill, and nothing is held now. `lost`: the fill's token is not held, and whatever is held
+ * instead, be it nothing, stays. `absent`: there was nothing to update, or the record has expired already; nothing is held.
  */
 export type PutOutcome = 'ok' | 'absent' | 'gone' | 'newer' | 'lost' | 'unfilled'

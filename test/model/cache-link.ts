@@ -72,7 +72,7 @@ export class CacheLink {
   put({ record, mode, learnedIn }: LearnedPut): PutOutcome | undefined {
     return this.ask((cache) => {
       if (!this.#isOld(learnedIn)) return cache.put(record, mode)
-      if (typeof mode === 'string') cache.remove(record.version)
+      if (mode === 'update') cache.remove(record.version)
       return 'lost'
     })
   }

@@ -16,15 +16,15 @@ export interface Live extends CachedRecord {
   readonly confirmedAt: number
 }
 
-/** What the cache holds for the session. `filling`: somebody is reading the ledger for it. */
+/** What the cache holds for the session. `filling`: somebody is asking the ledger for it. */
 export type Held =
   | Live
   | { readonly kind: 'tombstone' }
   | { readonly kind: 'filling'; readonly token: number }
   | { readonly kind: 'absent' }
 
-/** How a live record may appear. */
-export type PutMode = 'create' | 'update' | { readonly fill: number }
+/** How a record is put; only a fill makes one appear. */
+export type PutMode = 'update' | { readonly fill: number }
 
 /** What became of a put. */
 export type PutOutcome = 'ok' | 'absent' | 'gone' | 'newer' | 'lost' | 'unfilled'
@@ -137,7 +137,6 @@ export class CacheModel {
     const held = this.read()
     if (held.kind === 'tombstone') return guards.tombstoneAbsorbs ? 'gone' : undefined
     if (held.kind === 'live') return this.#refusesOver(held, version, mode)
-    if (mode === 'create') return undefined
     if (mode === 'update') return this.#refusesUpdate(held)
     if (!guards.fillNeedsItsToken) return undefined
     return held.kind === 'filling' && held.token === mode.fill ? undefined : 'lost'

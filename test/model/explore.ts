@@ -94,12 +94,16 @@ function runSchedule(
 }
 
 /** The session as it is when the schedule begins: committed, and perhaps in the cache. */
-function begin({ cache, history, ledger, random }: World, { starts }: Scenario): void {
+function begin(world: World, { starts }: Scenario): void {
+  const { cache, history, ledger, random } = world
   if (starts === 'nowhere') return
   const first = { base: 0, writeId: 'the first', content: { base: 0 }, notesRepair: false }
   const row = ledger.write(first)
   history.floor = 1
-  if (row && (starts === 'cached' || random.chance(WARM))) cache.put(row, 'create')
+  if (!row || (starts !== 'cached' && !random.chance(WARM))) return
+  const token = world.nextNumber()
+  cache.reserve(token)
+  cache.put(row, { fill: token })
 }
 
 function enter(world: World, { name, plays, crashes = 0, ...traits }: Actor): void {

@@ -9,8 +9,10 @@ export interface Guards {
   readonly tombstoneAbsorbs: boolean
   /** A later writer's put on an absent or filling record is skipped (rule 3). */
   readonly updateNeedsARecord: boolean
-  /** A fill still holds the token that it placed before it read the ledger (rule 3). */
+  /** A fill still holds the token that it placed before it asked the ledger (rule 3). */
   readonly fillNeedsItsToken: boolean
+  /** A new session's token is placed before its insert, not after it (rule 3). */
+  readonly insertReservesFirst: boolean
   /** A writer's put on a filling record ends the fill (rule 3). */
   readonly updateEndsAFill: boolean
   /** A ledger write compares the version, the expiry and the tombstone (rule 1). */
@@ -63,6 +65,7 @@ export const allGuards: Guards = {
   tombstoneAbsorbs: true,
   updateNeedsARecord: true,
   fillNeedsItsToken: true,
+  insertReservesFirst: true,
   updateEndsAFill: true,
   writeCompares: true,
   updateNeverInserts: true,

@@ -49,6 +49,12 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I7',
   },
   {
+    name: 'a new session is put from absence: its token is placed after the insert',
+    without: ['insertReservesFirst'],
+    foundBy: 'earlySecondRequest',
+    breaks: 'I7',
+  },
+  {
     name: "a writer's put leaves a fill under way as it is",
     without: ['updateEndsAFill'],
     foundBy: 'writers',

@@ -128,6 +128,11 @@ export const scenarios = {
     starts: 'nowhere',
     cast: [{ ...actors.creatorAndWriter, lostReplies: 0.3 }, ...readers, evictor],
   },
+  earlySecondRequest: {
+    name: 'a second request that is earlier than the acknowledgement of the creation',
+    starts: 'nowhere',
+    cast: [actors.creator, actors.earlyWriter, ...readers],
+  },
   restart: {
     name: 'a cache that restarts from an older snapshot',
     starts: 'committed',
@@ -166,13 +171,3 @@ export const scenarios = {
     cast: [time, toucher, sweeper, writer('a'), reader(1)],
   },
 } satisfies Record<string, Scenario>
-
-/**
- * What the protocol does not promise: the creator's put makes a record from absence, without a token, so that it may be late
- * where a second request does not wait for the acknowledgement.
- */
-export const earlySecondRequest: Scenario = {
-  name: 'a second request that is earlier than the acknowledgement of the creation',
-  starts: 'nowhere',
-  cast: [actors.creator, actors.earlyWriter, ...readers],
-}

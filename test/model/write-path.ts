@@ -1,4 +1,6 @@
 import { merge } from '../../src/core/merge.js'
+import type { LearnedPut } from './cache-link.js'
+import type { PutMode } from './cache-model.js'
 import type { Change } from './history.js'
 import { checkGivenUp, MAX_RETRIES } from './invariants.js'
 import type { Answer } from './invariants.js'
@@ -21,6 +23,12 @@ interface Write {
 /** What is to be done after a statement that did not take. */
 type Decision = 'gone' | 'again' | { readonly kind: 'committed' | 'conflict'; readonly row: Row }
 
+/** The row that was committed, by an insert or over another version. */
+interface Commit {
+  readonly row: Row
+  readonly isInsert: boolean
+}
+
 /** What became of one statement: the row that it committed, the row that kept it from that, or a lost reply. */
 type Outcome = { readonly committed: Row } | { readonly found: Row | undefined } | 'unknown'
 
@@ -37,22 +45,36 @@ export function* create(process: Process, change: Change): Steps {
 
 function* save(process: Process, base: Draft['base'], change: Change): Steps {
   const { world, link } = process
-  const learnedIn = link.connection
+  const { insertReservesFirst } = world.guards
   const write: Write = {
     writeId: `write ${world.nextNumber()}`,
     notesRepair: link.isCutOff,
   }
-  const row = yield* commit(process, write, { base, mine: changed(base.content, change) })
-  if (!row) return
+  const isNew = base.version === 0
+  const fill = isNew && insertReservesFirst ? yield* reserve(process) : undefined
+  const learnedIn = link.connection
+  const commit = yield* commitMerged(process, write, { base, mine: changed(base.content, change) })
+  if (!commit) return
+  const { row, isInsert } = commit
   if (!write.notesRepair) {
-    yield* tell(process, row, { isNew: base.version === 0, learnedIn })
+    const fillNow = isInsert && !insertReservesFirst ? yield* reserve(process) : fill
+    const mode = isInsert ? fillNow : 'update'
+    if (mode) yield* tell(process, { record: row, mode, learnedIn })
   }
   yield 'acknowledges'
   acknowledge(process, row.version, change)
 }
 
+/** Places the token with which a new session is put, before its insert (rule 3); nothing where the cache does not grant it. */
+function* reserve({ link, world }: Process): Steps<PutMode | undefined> {
+  yield 'reserves the fill'
+  const token = world.nextNumber()
+  const found = link.ask((cache) => cache.reserve(token))
+  return found?.kind === 'absent' ? { fill: token } : undefined
+}
+
 /** Compares and sets until it takes, merging what came between. */
-function* commit(process: Process, write: Write, first: Draft): Steps<Row | undefined> {
+function* commitMerged(process: Process, write: Write, first: Draft): Steps<Commit | undefined> {
   const { history } = process.world
   const versionAtStart = first.base.version
   let draft = first
@@ -60,11 +82,12 @@ function* commit(process: Process, write: Write, first: Draft): Steps<Row | unde
   while (retries <= MAX_RETRIES) {
     const outcome = yield* attempt(process, write, draft)
     if (outcome === 'unknown') continue
-    if ('committed' in outcome) return outcome.committed
+    const isInsert = draft.base.version === 0
+    if ('committed' in outcome) return { row: outcome.committed, isInsert }
     const decision = decide(process, write, { base: draft.base.version, row: outcome.found })
     if (decision === 'gone') return undefined
     if (decision === 'again') continue
-    if (decision.kind === 'committed') return decision.row
+    if (decision.kind === 'committed') return { row: decision.row, isInsert }
     draft = rebase(process, draft, decision.row)
     retries += 1
   }
@@ -114,19 +137,16 @@ function rebase(process: Process, { base, mine }: Draft, theirs: Row): Draft {
 }
 
 /** Tells the cache of a commit: a put, else a remove, else a repair that whoever reaches it applies (rules 4 and 14). */
-function* tell(
-  process: Process,
-  row: Row,
-  { isNew, learnedIn }: { readonly isNew: boolean; readonly learnedIn: number },
-): Steps {
+function* tell(process: Process, put: LearnedPut): Steps {
   const { link, world } = process
+  const { version } = put.record
   yield 'puts'
-  if (link.put({ record: row, mode: isNew ? 'create' : 'update', learnedIn })) return
+  if (link.put(put)) return
   if (world.guards.failedPutRemoves) {
     yield 'removes'
-    if (link.ask((cache) => cache.remove(row.version))) return
+    if (link.ask((cache) => cache.remove(version))) return
   }
-  yield* noteRepair(process, row.version)
+  yield* noteRepair(process, version)
 }
 
 /** Writes down what the cache could not be told, as soon as the ledger can be reached. */

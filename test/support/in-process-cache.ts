@@ -97,19 +97,13 @@ function refusalOf(
   record: SessionRecord,
   mode: PutMode,
 ): PutOutcome | undefined {
-  const isFill = typeof mode === 'object'
-  switch (entry?.kind) {
-    case 'tombstone':
-      return 'gone'
-    case 'live':
-      if (isFill) return 'lost'
-      return entry.record.version >= record.version ? 'newer' : undefined
-    case 'filling':
-      if (isFill) return entry.token === mode.fill ? undefined : 'lost'
-      return mode === 'update' ? 'unfilled' : undefined
-    default:
-      return mode === 'create' ? undefined : 'absent'
+  if (entry?.kind === 'tombstone') return 'gone'
+  if (mode !== 'update') {
+    return entry?.kind === 'filling' && entry.token === mode.fill ? undefined : 'lost'
   }
+  if (entry?.kind === 'filling') return 'unfilled'
+  if (!entry) return 'absent'
+  return entry.record.version >= record.version ? 'newer' : undefined
 }
 
 function versionOf(entry: Entry | undefined): number | undefined {

@@ -120,6 +120,6 @@ function isRedisUrl(url: string): boolean {
 /** `connect()` rejects with what the client's `error` event has told already. */
 function toldByErrorEvent(): void {}
 
-/** Between two attempts to connect, ms (protocol.md, "Breaker and reconnect"). */
+/** Between two attempts to connect, ms. */
 const SHORTEST_DELAY = 50
 const LONGEST_DELAY = 3000

@@ -89,8 +89,7 @@ export class RedisCache implements SessionCache {
     const { head, payload } = packRecord(record)
     const outcome = await scripts.put(await this.#client, this.#key(record.id), {
       check: checkOf(record.id),
-      mode: typeof mode === 'string' ? mode : 'fill',
-      token: typeof mode === 'string' ? '' : packToken(mode.fill),
+      token: mode === 'update' ? '' : packToken(mode.fill),
       version: packVersion(record.version),
       head,
       payload,

@@ -28,23 +28,21 @@ redis.call('SET', record, 'F' .. check .. token, 'PX', ttl)
 return false`,
 })
 
-/** Holds a record unless something newer is held; returns the outcome (protocol.md, rules 2 and 3). */
+/** Holds a record unless something newer is held; returns the outcome (protocol rules 2 and 3). No token: an update. */
 export const put = defineScript({
   keys: ['record'],
-  args: ['check', 'mode', 'token', 'version', 'head', 'payload', 'ttl'],
+  args: ['check', 'token', 'version', 'head', 'payload', 'ttl'],
   source: /* lua */ `${look}
 if kind == 'T' then return 'gone' end
-if kind == 'L' then
-  if mode == 'fill' then return 'lost' end
-  if heldVersion >= tonumber(version) then return 'newer' end
+if token ~= '' then
+  if kind ~= 'F' or heldToken ~= token then return 'lost' end
 elseif kind == 'F' then
-  if mode == 'fill' and heldToken ~= token then return 'lost' end
-  if mode == 'update' then
-    redis.call('DEL', record)
-    return 'unfilled'
-  end
-elseif mode ~= 'create' then
+  redis.call('DEL', record)
+  return 'unfilled'
+elseif kind == '' then
   return 'absent'
+elseif heldVersion >= tonumber(version) then
+  return 'newer'
 end
 if tonumber(ttl) <= 0 then
   redis.call('DEL', record)

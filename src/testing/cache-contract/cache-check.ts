@@ -1,4 +1,6 @@
-import type { Held, SessionCache } from '../../core/cache.js'
+import { randomUUID } from 'node:crypto'
+import type { Held, PutOutcome, SessionCache } from '../../core/cache.js'
+import type { SessionRecord } from '../../core/record.js'
 
 /** Opens an empty cache that takes `Date.now` for the ledger's time; whoever gives it closes what it opened. */
 export type OpenCache = () => Promise<SessionCache>
@@ -7,6 +9,13 @@ export type OpenCache = () => Promise<SessionCache>
 export interface CacheCheck {
   readonly name: string
   check(this: void, open: OpenCache): Promise<void>
+}
+
+/** Has an empty cache hold a record, by the one way there is: a token is placed, and the record put with it. */
+export async function fillCache(cache: SessionCache, record: SessionRecord): Promise<PutOutcome> {
+  const fill = randomUUID()
+  await cache.reserve(record.id, fill)
+  return cache.put(record, { fill })
 }
 
 /** The version of what is held, live or tombstone. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { anId, aRecord } from '../fixtures.js'
-import { versionOf, wait, type CacheCheck } from './cache-check.js'
+import { fillCache, versionOf, wait, type CacheCheck } from './cache-check.js'
 
 const HOUR = 3_600_000
 
@@ -11,7 +11,7 @@ export const expiries: readonly CacheCheck[] = [
     name: 'forgets a record when it expires',
     async check(open) {
       const cache = await open()
-      await cache.put(aRecord({ expiresAt: Date.now() + 20 }), 'create')
+      await fillCache(cache, aRecord({ expiresAt: Date.now() + 20 }))
       await wait(40)
 
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
@@ -21,7 +21,7 @@ export const expiries: readonly CacheCheck[] = [
     name: 'takes a new fill for a record that has expired',
     async check(open) {
       const cache = await open()
-      await cache.put(aRecord({ expiresAt: Date.now() + 20 }), 'create')
+      await fillCache(cache, aRecord({ expiresAt: Date.now() + 20 }))
       await wait(40)
       const fill = randomUUID()
 
@@ -34,7 +34,7 @@ export const expiries: readonly CacheCheck[] = [
     async check(open) {
       const cache = await open()
 
-      assert.equal(await cache.put(aRecord({ expiresAt: Date.now() - 1 }), 'create'), 'absent')
+      assert.equal(await fillCache(cache, aRecord({ expiresAt: Date.now() - 1 })), 'absent')
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
     },
   },
@@ -42,7 +42,7 @@ export const expiries: readonly CacheCheck[] = [
     name: 'forgets a record whose newer version has expired already',
     async check(open) {
       const cache = await open()
-      await cache.put(aRecord({ version: 1 }), 'create')
+      await fillCache(cache, aRecord({ version: 1 }))
       await cache.put(aRecord({ version: 2, expiresAt: Date.now() - 1 }), 'update')
 
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
@@ -52,7 +52,7 @@ export const expiries: readonly CacheCheck[] = [
     name: 'takes an earlier expiry from a newer version',
     async check(open) {
       const cache = await open()
-      await cache.put(aRecord({ version: 1 }), 'create')
+      await fillCache(cache, aRecord({ version: 1 }))
       await cache.put(aRecord({ version: 2, expiresAt: Date.now() + 20 }), 'update')
       await wait(40)
 
@@ -65,7 +65,7 @@ export const expiries: readonly CacheCheck[] = [
       const cache = await open()
       const record = aRecord({ version: 3, data: '{"name":"Ægir 🌊"}' })
       const expiresAt = record.expiresAt + HOUR
-      await cache.put(record, 'create')
+      await fillCache(cache, record)
       await cache.touch(record.id, { version: 3, expiresAt })
 
       assert.deepEqual(await cache.read(record.id), {
@@ -79,7 +79,7 @@ export const expiries: readonly CacheCheck[] = [
     async check(open) {
       const cache = await open()
       const record = aRecord()
-      await cache.put(record, 'create')
+      await fillCache(cache, record)
       await cache.touch(record.id, { version: 1, expiresAt: Date.now() + 10 })
       await wait(30)
 
@@ -90,7 +90,7 @@ export const expiries: readonly CacheCheck[] = [
     name: 'holds a touched record beyond its first expiry',
     async check(open) {
       const cache = await open()
-      await cache.put(aRecord({ expiresAt: Date.now() + 30 }), 'create')
+      await fillCache(cache, aRecord({ expiresAt: Date.now() + 30 }))
       await cache.touch(aRecord().id, { version: 1, expiresAt: Date.now() + HOUR })
       await wait(50)
 
@@ -102,7 +102,7 @@ export const expiries: readonly CacheCheck[] = [
     async check(open) {
       const cache = await open()
       const record = aRecord({ version: 10 })
-      await cache.put(record, 'create')
+      await fillCache(cache, record)
       await cache.touch(record.id, { version: 9, expiresAt: record.expiresAt + HOUR })
 
       const held = await cache.read(record.id)
@@ -113,7 +113,7 @@ export const expiries: readonly CacheCheck[] = [
     name: 'forgets a touched record that is below the version',
     async check(open) {
       const cache = await open()
-      await cache.put(aRecord({ version: 9 }), 'create')
+      await fillCache(cache, aRecord({ version: 9 }))
       await cache.touch(aRecord().id, { version: 10, expiresAt: Date.now() + HOUR })
 
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
@@ -134,7 +134,7 @@ export const expiries: readonly CacheCheck[] = [
     async check(open) {
       const cache = await open()
       const { id, expiresAt } = aRecord()
-      await cache.put(aRecord(), 'create')
+      await fillCache(cache, aRecord())
       const later = [2, 3, 1].map((hours) => expiresAt + hours * HOUR)
       await Promise.all(later.map((at) => cache.touch(id, { version: 1, expiresAt: at })))
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { SessionCache } from '../../core/cache.js'
 import { anId, aRecord } from '../fixtures.js'
-import { versionOf, type CacheCheck } from './cache-check.js'
+import { fillCache, ordersOf, versionOf, type CacheCheck } from './cache-check.js'
 
-/** Only a fill that still holds the token it placed makes a record from what the ledger said (protocol.md, rule 3). */
+/** A record appears from absence only by a fill that still holds the token which was placed for it (protocol rule 3). */
 export const fills: readonly CacheCheck[] = [
   {
     name: 'places the token of a fill where nothing is held',
@@ -62,7 +62,7 @@ export const fills: readonly CacheCheck[] = [
     async check(open) {
       const cache = await open()
 
-      assert.equal(await cache.put(aRecord(), { fill: randomUUID() }), 'absent')
+      assert.equal(await cache.put(aRecord(), { fill: randomUUID() }), 'lost')
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
     },
   },
@@ -81,17 +81,48 @@ export const fills: readonly CacheCheck[] = [
       const { cache, fill } = await filling(await open())
       await cache.put(aRecord({ version: 2 }), 'update')
 
-      assert.equal(await cache.put(aRecord({ version: 1 }), { fill }), 'absent')
+      assert.equal(await cache.put(aRecord({ version: 1 }), { fill }), 'lost')
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
     },
   },
   {
-    name: 'prefers a create to the fill under way',
+    name: 'refuses the fill that an update ended, though another is under way',
+    async check(open) {
+      const { cache, fill } = await filling(await open())
+      await cache.put(aRecord({ version: 2 }), 'update')
+      const other = randomUUID()
+      await cache.reserve(aRecord().id, other)
+
+      assert.equal(await cache.put(aRecord({ version: 1 }), { fill }), 'lost')
+      assert.equal(await cache.put(aRecord({ version: 2 }), { fill: other }), 'ok')
+    },
+  },
+  {
+    name: 'takes one record from a fill, and no second one',
     async check(open) {
       const { cache, fill } = await filling(await open())
 
-      assert.equal(await cache.put(aRecord({ data: 'created' }), 'create'), 'ok')
-      assert.equal(await cache.put(aRecord({ data: 'filled', version: 2 }), { fill }), 'lost')
+      assert.equal(await cache.put(aRecord({ version: 1 }), { fill }), 'ok')
+      assert.equal(await cache.put(aRecord({ version: 2 }), { fill }), 'lost')
+      assert.equal(versionOf(await cache.read(aRecord().id)), 1)
+    },
+  },
+  {
+    name: 'holds the newest version or nothing in whatever order a fill and updates arrive',
+    async check(open) {
+      const cache = await open()
+      const ends = ordersOf([1, 2, 3]).map(async (versions) => {
+        const id = anId()
+        const fill = randomUUID()
+        await cache.reserve(id, fill)
+        await Promise.all(
+          versions.map((version) =>
+            cache.put(aRecord({ id, version }), version === 1 ? { fill } : 'update'),
+          ),
+        )
+        return versionOf(await cache.read(id))
+      })
+      for (const end of await Promise.all(ends)) assert.ok(end === undefined || end === 3)
     },
   },
   {
@@ -100,7 +131,7 @@ export const fills: readonly CacheCheck[] = [
       const { cache, fill } = await filling(await open())
       await cache.remove(aRecord().id, 1)
 
-      assert.equal(await cache.put(aRecord(), { fill }), 'absent')
+      assert.equal(await cache.put(aRecord(), { fill }), 'lost')
     },
   },
   {
@@ -119,7 +150,7 @@ export const fills: readonly CacheCheck[] = [
     async check(open) {
       const cache = await open()
       const record = aRecord()
-      await cache.put(record, 'create')
+      await fillCache(cache, record)
 
       assert.deepEqual(await cache.reserve(record.id, randomUUID()), { kind: 'live', record })
       assert.deepEqual(await cache.read(record.id), { kind: 'live', record })

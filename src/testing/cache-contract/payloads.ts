@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { aRecord } from '../fixtures.js'
-import type { CacheCheck } from './cache-check.js'
+import { fillCache, type CacheCheck } from './cache-check.js'
 
 const TEXTS: Readonly<Record<string, string>> = {
   'an empty text': '',
@@ -22,7 +22,7 @@ export const payloads: readonly CacheCheck[] = [
     check: async (open: Parameters<CacheCheck['check']>[0]) => {
       const cache = await open()
       const record = aRecord({ data })
-      await cache.put(record, 'create')
+      await fillCache(cache, record)
 
       const held = await cache.read(record.id)
       assert.ok(held.kind === 'live' && held.record.data === data)
@@ -34,7 +34,7 @@ export const payloads: readonly CacheCheck[] = [
       const cache = await open()
       const far = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
       const record = aRecord({ expiresAt: far, absoluteExpiresAt: far })
-      await cache.put(record, 'create')
+      await fillCache(cache, record)
 
       assert.deepEqual(await cache.read(record.id), { kind: 'live', record })
     },
