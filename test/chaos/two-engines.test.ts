@@ -64,6 +64,11 @@ describe('two engines over one Redis and one Postgres', () => {
     for (const { status } of await Promise.all(changes)) expect([204, 401]).toContain(status)
 
     for (const at of [house, neighbour]) expect((await visitor.at(at).look()).status).toBe(401)
+    const { rows } = await pool.query(
+      'select data, "revokedAt" is not null as revoked from sessions where "sessionId" = $1',
+      [house.store.engine.idOf(visitor.sessionId)],
+    )
+    expect(rows).toEqual([{ data: '', revoked: true }])
   })
 
   it('agree after a breaker opened while a commit was under way', async () => {
