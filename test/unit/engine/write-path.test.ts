@@ -62,6 +62,19 @@ describe('a write', () => {
     expect(await here.read(session.id)).toBeUndefined()
   })
 
+  it('never asks the ledger for less than no lifetime', async () => {
+    const session = await here.begin()
+    const asked: number[] = []
+    const commit = here.ledger.commit.bind(here.ledger)
+    here.ledger.commit = (changes) => {
+      asked.push(...changes.map(({ ttl }) => ttl))
+      return commit(changes)
+    }
+    await session.save({ visits: 2 }, -5)
+
+    expect(asked).toEqual([0])
+  })
+
   it('holds what the session was at the time of the call', async () => {
     const session = await here.begin()
     const content = { visits: 2 }
