@@ -134,6 +134,19 @@ export const requests: readonly StoreCheck[] = [
     },
   },
   {
+    name: 'keeps what two requests put into a session that both began under one id',
+    async check(open) {
+      const store = await open()
+      const sid = aSid()
+      const [one, other] = [begin(store, sid), begin(store, sid)]
+
+      await change(one, { a: 1 })
+      await change(other, { b: 2 })
+
+      assert.deepEqual(await contentOf(store, sid), { a: 1, b: 2 })
+    },
+  },
+  {
     name: 'saves twice in one request',
     async check(open) {
       const store = await open()

@@ -10,6 +10,7 @@ import {
   expiryOf,
   held,
   HOUR,
+  save,
   SECOND,
   soon,
   visit,
@@ -85,6 +86,23 @@ export const touches: readonly StoreCheck[] = [
       assertNear(expiryOf(loaded), Date.now() + 30 * 24 * HOUR)
       const { originalMaxAge } = loaded['cookie'] as { originalMaxAge: number }
       assertNear(originalMaxAge, 30 * 24 * HOUR)
+    },
+  },
+  {
+    name: 'keeps a cookie’s lifetime that a request changed, saved and changed back, by a touch',
+    async check(open) {
+      const store = await open()
+      const sid = aSid()
+      await store.set(sid, aSession())
+      const { session } = await visit(store, sid)
+      const cookie = session['cookie'] as { maxAge: number }
+      cookie.maxAge = 9 * HOUR
+      await save(session)
+      cookie.maxAge = HOUR
+
+      await store.touch(sid, session)
+
+      assertNear(expiryOf(await held(store, sid)), Date.now() + HOUR)
     },
   },
   {
