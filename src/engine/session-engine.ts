@@ -175,9 +175,16 @@ export class SessionEngine {
 
   /** All live sessions that {@link SessionEngine.list} would page through. */
   async *summaries(query: { userId?: string | undefined } = {}): AsyncGenerator<SessionSummary> {
+    for await (const page of this.pages(query)) yield* page
+  }
+
+  /** All pages of {@link SessionEngine.list}. */
+  async *pages(
+    query: { userId?: string | undefined } = {},
+  ): AsyncGenerator<readonly SessionSummary[]> {
     for (let after: string | undefined; ;) {
       const page = await this.list({ ...query, after, limit: PAGE })
-      yield* page
+      yield page
       if (page.length < PAGE) return
       after = page.at(-1)?.id
     }

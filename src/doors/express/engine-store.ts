@@ -173,9 +173,10 @@ export class EngineStore extends session.Store {
 
   async #all(): Promise<Record<string, SessionData>> {
     const all: [string, SessionData][] = []
-    for await (const { id } of this.engine.summaries()) {
-      const loaded = await this.engine.readListed(id)
-      if (loaded) all.push([id, this.#access.present(loaded)])
+    for await (const page of this.engine.pages()) {
+      // Asked for in one tick, they are one statement or a few.
+      const loaded = await Promise.all(page.map(({ id }) => this.engine.readListed(id)))
+      for (const each of loaded) if (each) all.push([each.id, this.#access.present(each)])
     }
     return Object.fromEntries(all)
   }
