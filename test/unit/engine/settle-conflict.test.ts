@@ -98,6 +98,15 @@ describe('a save after a merge', () => {
     expect(await world.held(mine.id)).toEqual({ a: 4, b: 2, c: 1 })
   })
 
+  it('keeps the later expiry that others had set', async () => {
+    const { mine } = await fork({ a: 1 }, { a: 1, b: 1 })
+    await mine.save({ a: 2 }, MINUTE)
+    await mine.save({ a: 3 }, MINUTE)
+    await world.clock.advance(HOUR - 1)
+
+    expect(await here.read(mine.id)).toEqual({ a: 3, b: 1 })
+  })
+
   it('changes what others had changed where its holder does', async () => {
     const { mine } = await fork({ a: 1, b: 1 }, { a: 1, b: 2 })
     await mine.save({ a: 2, b: 1 })
