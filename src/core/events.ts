@@ -69,9 +69,13 @@ export class EventHub {
   }
 }
 
-/** A hub which reports what a listener threw to the logger. */
+/** A hub which reports what a listener threw to the logger. A logger that throws as well is left alone. */
 export function createEvents(logger: Logger): EventHub {
   return new EventHub((error, name) => {
-    logger.error({ err: error }, `A listener of '${name}' threw`)
+    try {
+      logger.error({ err: error }, `A listener of '${name}' threw`)
+    } catch {
+      // It may be the logger itself that threw: there is nobody left to tell, and no request may fail for it.
+    }
   })
 }

@@ -21,8 +21,8 @@ import {
 } from './options.js'
 import { isContext, type Context } from './session-id.js'
 
-/** Settles two changes of one session: what is returned is stored. */
-export type ConflictResolver = (fork: Fork) => SessionContent
+/** Settles two changes of one session: what is returned, or resolved with, is stored. */
+export type ConflictResolver = (fork: Fork) => SessionContent | Promise<SessionContent>
 
 /** What every way to open sessions takes. Durations are ms, or text like `'15m'`. */
 export interface SessionOptions {

@@ -71,11 +71,13 @@ export class GuardedLedger {
   }
 
   async #twice<T>(ask: (ledger: SessionLedger) => Promise<T>): Promise<T> {
-    const { ledger } = this.options
+    const { ledger, timeout, clock } = this.options
+    const start = clock.monotonic()
     try {
       return await ask(ledger)
     } catch (error) {
-      if (error instanceof SessionError) throw error
+      const isLate = clock.monotonic() - start >= timeout
+      if (error instanceof SessionError || isLate) throw error
       return await ask(ledger)
     }
   }

@@ -46,10 +46,10 @@ export async function settleConflict(
   if (onConflict === 'reject') throw new ConflictError(record.id)
   const theirs = await open(tiers, record, ledger.name)
   if (!theirs) return mine
-  const seen = base === 'new' ? '{}' : base.seen
+  const seen = base === 'new' ? undefined : base.seen
   const fork = await forkOf([seen, write.text, theirs.raw], tiers)
   const content =
-    typeof onConflict === 'function' ? onConflict(fork) : mergeAndTell(record.id, fork, tiers)
+    typeof onConflict === 'function' ? await onConflict(fork) : mergeAndTell(record.id, fork, tiers)
   if (!content) return 'dropped'
   const ttl = Math.max(write.ttl, record.expiresAt - ledger.now())
   return { content, text: codec.stringify(content), version: record.version, ttl }
@@ -63,12 +63,13 @@ function mergeAndTell(id: SessionId, fork: Fork, { events }: Tiers): SessionCont
   return dropped ? undefined : content
 }
 
+/** @param texts - the base, or `undefined` for that of a new session, then mine, then theirs. */
 async function forkOf(
-  [base, mine, theirs]: readonly [string, string, string],
+  [base, mine, theirs]: readonly [string | undefined, string, string],
   { codec }: Tiers,
 ): Promise<Fork> {
   const [baseContent, mineContent, theirsContent] = await Promise.all([
-    codec.parse(base),
+    base === undefined ? {} : codec.parse(base),
     codec.parse(mine),
     codec.parse(theirs),
   ])

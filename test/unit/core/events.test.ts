@@ -89,4 +89,13 @@ describe('createEvents', () => {
     hub.emit('swept', swept)
     expect(logged).toEqual([[{ err: error }, "A listener of 'swept' threw"]])
   })
+
+  it('lets no logger that throws into whoever emitted', () => {
+    const error = (): never => {
+      throw new Error('the disk is full')
+    }
+    const hub = createEvents({ ...silentLogger, error })
+    hub.on('swept', error)
+    hub.emit('swept', swept)
+  })
 })

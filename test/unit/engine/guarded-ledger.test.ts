@@ -59,6 +59,21 @@ describe('a guarded ledger', () => {
     expect(ledger.chaos.calls(['stats'])).toBe(1)
   })
 
+  it('asks no second time where the first failed after the deadline', async () => {
+    let asked = 0
+    let fail = (): void => undefined
+    const answer = guarded.call('count', () => {
+      asked++
+      return new Promise((_, reject) => (fail = () => reject(new Error('reset'))))
+    })
+    const late = expect(answer).rejects.toMatchObject({ cause: { code: 'ERR_DEADLINE' } })
+    await clock.advance(5_000)
+    fail()
+    await late
+    await clock.advance(0)
+    expect(asked).toBe(1)
+  })
+
   it('lets the ledger’s own errors pass, once and as they are', async () => {
     const error = new InvalidRecordError(new Error('of the driver'))
     let calls = 0

@@ -147,6 +147,14 @@ describe('onConflict', () => {
     expect(await world.held(mine.id)).toEqual({ a: 3, b: 1, isSettled: true })
   })
 
+  it('as a function that takes its time is waited for', async () => {
+    const onConflict = ({ mine }: { mine: SessionContent }) => Promise.resolve({ ...mine, late: 1 })
+    const { mine } = await fork({ a: 1 }, { a: 2 }, { onConflict })
+    await mine.save({ a: 3 })
+
+    expect(await world.held(mine.id)).toEqual({ a: 3, late: 1 })
+  })
+
   it('as a function that throws rejects the write', async () => {
     const onConflict = (): never => {
       throw new Error('undecided')
