@@ -27,10 +27,15 @@ function removeOutputsWithoutSource(format) {
   }
 }
 
-/** Without it Node would take dist/cjs/*.js for ES modules, as the package's own `type` says. */
+/**
+ * Without it Node would take dist/cjs/*.js for ES modules, as the package's own `type` says. It is written once: tests
+ * build side by side, and none may find it half written.
+ */
 function markAsCommonJs() {
+  const manifest = join(root, 'dist/cjs/package.json')
+  if (existsSync(manifest)) return
   mkdirSync(join(root, 'dist/cjs'), { recursive: true })
-  writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n')
+  writeFileSync(manifest, '{ "type": "commonjs" }\n')
 }
 
 markAsCommonJs()
