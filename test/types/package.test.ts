@@ -1,18 +1,14 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { installPackage, type Packed } from './install-package.js'
 
 const run = promisify(execFile)
 const root = join(__dirname, '../..')
-
-interface Packed {
-  readonly filename: string
-  readonly files: readonly { readonly path: string }[]
-}
 
 interface Manifest {
   readonly dependencies?: Record<string, string>
@@ -25,20 +21,6 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const entries = Object.keys(manifest.exports)
   .filter((name) => name !== './package.json')
   .map((name) => name.replace('.', 'holdfast'))
-
-/** Packs what is built, and lays it where a user's project has it: alone, but for the packages named. */
-async function install(project: string, ...peers: string[]): Promise<Packed> {
-  const options = ['--ignore-scripts', '--json', '--pack-destination', project]
-  const { stdout } = await run('npm', ['pack', ...options], { cwd: root })
-  const [packed] = JSON.parse(stdout) as [Packed]
-  const target = join(project, 'node_modules/holdfast')
-  await mkdir(target, { recursive: true })
-  await run('tar', ['-xzf', join(project, packed.filename), '-C', target, '--strip-components=1'])
-  for (const peer of peers) {
-    await symlink(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
-  }
-  return packed
-}
 
 /** Runs a program of the user's project and returns what it printed. */
 async function runThere(project: string, program: string, ...flags: string[]): Promise<string> {
@@ -53,13 +35,13 @@ describe('the package', () => {
   beforeAll(async () => {
     if (!existsSync(join(root, 'dist/cjs'))) throw new Error('Build it first: npm run build')
     project = await mkdtemp(join(tmpdir(), 'holdfast-package-'))
-    packed = await install(project, 'express-session')
+    packed = await installPackage(project, ['express-session'])
   })
   afterAll(() => rm(project, { recursive: true, force: true }))
 
   it('holds what a user needs and nothing else', () => {
     const needed =
-      /^(?:dist\/(?:esm|cjs)\/.*\.(?:js|cjs|d\.ts|d\.cts)|dist\/cjs\/package\.json|package\.json|prisma\/schema\.prisma|prisma\/migrations\/.+|README\.md|LICENSE|CHANGELOG\.md)$/
+      /^(?:dist\/(?:esm|cjs)\/.*\.(?:js|cjs|d\.ts|d\.cts)|dist\/cjs\/package\.json|package\.json|prisma\/schema\.prisma|prisma\/migrations\/.+|docs\/.+\.md|README\.md|LICENSE|CHANGELOG\.md)$/
     const paths = packed.files.map(({ path }) => path)
 
     expect(paths.filter((path) => !needed.test(path))).toEqual([])
@@ -67,6 +49,17 @@ describe('the package', () => {
       expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'prisma/schema.prisma']),
     )
     expect(paths.some((path) => path.endsWith('/migration.sql'))).toBe(true)
+  })
+
+  it('holds each page that its README links to', () => {
+    const readme = readFileSync(join(project, 'node_modules/holdfast/README.md'), 'utf8')
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, path]) => path!)
+
+    expect(links).toContain('docs/consistency.md')
+    const missing = links.filter(
+      (path) => !existsSync(join(project, 'node_modules/holdfast', path)),
+    )
+    expect(missing).toEqual([])
   })
 
   it('depends on nothing, and on each peer only if it is there', () => {
