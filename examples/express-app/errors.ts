@@ -19,7 +19,9 @@ export function answerErrors(isProduction: boolean): ErrorRequestHandler {
     const { status, code, message } = describe(error)
     if (status === 503) res.set('Retry-After', '5')
     if (status === 500) console.error(error)
-    const detail = isProduction || !(error instanceof Error) ? {} : { detail: error.message }
+    // A 4xx says it in its message already.
+    const isTold = status < 500 || isProduction || !(error instanceof Error)
+    const detail = isTold ? {} : { detail: error.message }
     res.status(status).json({ error: code, message, ...detail })
   }
 }

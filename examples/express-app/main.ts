@@ -39,16 +39,23 @@ const answerNotYet: RequestListener = (_req, res) => {
   res.end('{"status":"starting"}\n')
 }
 
-function introduce(server: Server, { isProduction, secrets }: Settings, storage: Storage): void {
+function introduce(server: Server, settings: Settings, storage: Storage): void {
+  const { isProduction, secrets } = settings
   const { port } = server.address() as AddressInfo
   console.log(`The example is at http://localhost:${port}`)
   console.log(`Sessions are kept in ${storage.description}`)
-  console.log(
-    '  DATABASE_URL=postgres://… for a Postgres server, REDIS_URL=redis://… to put Redis in front',
-  )
+  const missing = notConfigured(settings)
+  if (missing !== '') console.log(`  ${missing}`)
   if (secrets.notice !== undefined) console.log(secrets.notice)
   if (isProduction)
     console.log('Cookies are Secure: behind a proxy that speaks https, set TRUST_PROXY')
+}
+
+/** Which servers could be named, and are not. */
+function notConfigured({ databaseUrl, redisUrl }: Settings): string {
+  const postgres = databaseUrl ? [] : ['DATABASE_URL=postgres://… for a Postgres server']
+  const redis = redisUrl ? [] : ['REDIS_URL=redis://… to put Redis in front']
+  return [...postgres, ...redis].join(', ')
 }
 
 /** Takes no more requests, ends those under way, and then the storage. */
