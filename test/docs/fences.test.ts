@@ -7,10 +7,11 @@ const root = join(__dirname, '../..')
 
 interface Fence {
   readonly name: string
+  readonly language: string
   readonly source: string
 }
 
-describe('each ts fence in the docs', () => {
+describe('each js or ts fence in the docs', () => {
   const fences = pages().flatMap(fencesOf)
   const problems = problemsOf(fences)
 
@@ -20,12 +21,14 @@ describe('each ts fence in the docs', () => {
 
   it('is found where there is one', () => {
     const inReadme = fences.filter(({ name }) => name.startsWith('README.md:'))
-    expect(inReadme.length).toBeGreaterThanOrEqual(2)
+    const languages = inReadme.map(({ language }) => language)
+    expect(languages).toEqual(expect.arrayContaining(['js', 'ts']))
   })
 
   it('is refused where it does not compile', () => {
     const wrong = {
       name: 'wrong',
+      language: 'ts',
       source: `import { openSessions } from 'holdfast'\nopenSessions(1)`,
     }
     expect(problemsOf([wrong]).get('wrong')).toHaveLength(1)
@@ -46,19 +49,22 @@ function pages(): readonly string[] {
 
 function fencesOf(path: string): readonly Fence[] {
   const text = readFileSync(path, 'utf8')
-  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => ({
+  return [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)].map((match) => ({
     name: `${relative(root, path)}:${text.slice(0, match.index).split('\n').length + 1}`,
-    source: match[1] ?? '',
+    language: match[1] ?? '',
+    source: match[2] ?? '',
   }))
 }
 
 /** What the compiler says of each fence, as a module of its own beside the project's sources. */
 function problemsOf(fences: readonly Fence[]): ReadonlyMap<string, readonly string[]> {
-  const paths = new Map(fences.map(({ name }, index) => [join(root, `fence-${index}.ts`), name]))
+  const paths = new Map(
+    fences.map(({ name, language }, index) => [join(root, `fence-${index}.${language}`), name]),
+  )
   const sources = new Map([...paths.keys()].map((path, index) => [path, fences[index]!.source]))
   const config = ts.getParsedCommandLineOfConfigFile(
     join(root, 'tsconfig.json'),
-    { noEmit: true, incremental: false },
+    { noEmit: true, incremental: false, allowJs: true, checkJs: true },
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
   )
   const { tsBuildInfoFile: _, ...options } = config!.options

@@ -1,38 +1,54 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import ts from 'typescript'
 import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
+import { installPackage } from '../types/install-package.js'
 
 const root = join(__dirname, '../..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-// Within the package, so that it finds 'holdfast/express' by the package's own name.
-const folder = join(root, 'dist/readme')
 
+// What the page installs beside the package itself, and what npm lays beside that.
+const installed = [
+  'express',
+  'express-session',
+  'ioredis',
+  'prisma',
+  '@prisma/adapter-pg',
+  '@prisma/client-runtime-utils',
+]
+
+let readme: string
+let project: string
 let database: FreshDatabase
 let redis: RedisServer
 let port: number
-let program: ChildProcess
+let program: ChildProcess | undefined
 let cookie: string | undefined
 
 beforeAll(async () => {
   spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'program.mjs'), toJavaScript(fence('ts')))
+  project = await mkdtemp(join(tmpdir(), 'holdfast-readme-'))
+  await installPackage(project, installed)
+  readme = await readFile(join(project, 'node_modules/holdfast/README.md'), 'utf8')
+  // The client is generated beside the package that asks for it: a copy keeps it out of the repository.
+  await cp(clientIn(root), clientIn(project), { recursive: true })
+  await mkdir(join(project, 'node_modules/.bin'))
+  await symlink('../prisma/build/index.js', join(project, 'node_modules/.bin/prisma'))
   ;[database, redis, port] = await Promise.all([freshDatabase(), startRedis(), freePort()])
-  program = startProgram()
 }, 60_000)
 
 afterAll(async () => {
-  await stop(program)
+  await stop()
   await Promise.all([redis.stop(), database.drop()])
-  rmSync(folder, { recursive: true })
+  await rm(project, { recursive: true })
 })
 
-it('answers as the README says', async () => {
+it('runs in an empty folder, and answers as the README says', async () => {
+  generateClient()
+  await writeFile(join(project, 'program.mjs'), fence('js'))
   const said: string[] = []
   for (const line of fence('console').trim().split('\n')) {
     if (!line.startsWith('$ ')) continue
@@ -41,42 +57,64 @@ it('answers as the README says', async () => {
   expect(said.join('\n')).toBe(fence('console').trim())
 }, 30_000)
 
+it('installs what the program imports', () => {
+  const imported = [...fence('js').matchAll(/from '((?:@[^/]+\/)?[^'/]+)/g)].map(([, name]) => name)
+  const words = fence('sh').split(/\s+/)
+  const packages = words.map((word) => word.replace(/(?<=.)@[\d.]+$/, ''))
+  expect(packages).toEqual(expect.arrayContaining(imported))
+})
+
+/** The last line of the installation, as it stands. */
+function generateClient(): void {
+  const [command] = fence('sh').trim().split('\n').slice(-1)
+  // Prisma fetches its schema engine, which `generate` never runs: any executable keeps this off the network.
+  const env = { ...cleanEnv(), PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
+  execFileSync('sh', ['-c', command!], { cwd: project, env, stdio: 'pipe' })
+}
+
 async function run(command: string): Promise<readonly string[]> {
   if (command.startsWith('curl ')) return [await visit()]
   if (command === 'redis-cli shutdown') await redis.stop()
-  else if (command.startsWith('kill %1')) {
-    await stop(program)
+  else if (command === 'node program.mjs &') program = startProgram()
+  else if (command === 'kill %1; node program.mjs &') {
+    await stop()
     program = startProgram()
-  } else throw new Error(`The test does not know how to run: ${command}`)
+  } else if (!command.startsWith('export DATABASE_URL=')) {
+    throw new Error(`The test does not know how to run: ${command}`)
+  }
   return []
 }
 
+/** The page's first fence of this language. */
 function fence(language: string): string {
   const match = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(readme)
   return match![1]!
 }
 
-function toJavaScript(source: string): string {
-  const { ES2023, ESNext } = { ...ts.ScriptTarget, ...ts.ModuleKind }
-  return ts.transpile(source, { target: ES2023, module: ESNext })
+function clientIn(folder: string): string {
+  return join(folder, 'node_modules/@prisma/client')
+}
+
+function cleanEnv(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: '', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
 }
 
 function startProgram(): ChildProcess {
   const env = {
-    ...process.env,
-    NODE_OPTIONS: '',
+    ...cleanEnv(),
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     PORT: String(port),
   }
-  return spawn(process.execPath, [join(folder, 'program.mjs')], { env, stdio: 'inherit' })
+  return spawn(process.execPath, ['program.mjs'], { cwd: project, env, stdio: 'inherit' })
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill()
+async function stop(): Promise<void> {
+  if (program?.exitCode !== null) return
+  const ended = once(program, 'exit')
+  program.kill()
   await ended
+  program = undefined
 }
 
 /** What curl does with a cookie jar, once the program listens. */
