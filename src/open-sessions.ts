@@ -38,7 +38,8 @@ export interface SessionTiers {
 /** The options of {@link openSessions}. */
 export interface OpenSessionsOptions extends SessionTiers, SessionOptions {}
 
-const checks: Checks<OpenSessionsOptions> = {
+/** The checks of {@link OpenSessionsOptions}. */
+export const openSessionsChecks: Checks<OpenSessionsOptions> = {
   ...sessionOptionChecks,
   redis: either(objectWith('get', 'evalsha', 'eval', 'ping'), stringUpTo(2048)),
   prisma: objectWith('$queryRawUnsafe'),
@@ -54,7 +55,7 @@ const checks: Checks<OpenSessionsOptions> = {
  * @throws {@link InvalidOptionError} for an option that is unknown or malformed, or where there is not exactly one ledger.
  */
 export function openSessions(options: OpenSessionsOptions): SessionEngine {
-  checkOptions(options, checks)
+  checkOptions(options, openSessionsChecks)
   const settings = toEngineSettings(options)
   const events = createEvents(settings.logger)
   const ledger = openLedger(options, settings)

@@ -13,12 +13,15 @@ export interface Clock {
   schedule(task: () => void, delay: number): Cancel
 }
 
-/** The system's time and timers. */
+/** A longer one is taken by Node for one of a millisecond. About 24.8 days, in ms. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** The system's time and timers; none waits for longer than 24 days. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   monotonic: () => performance.now(),
   schedule(task: () => void, delay: number): Cancel {
-    const timer = setTimeout(task, delay)
+    const timer = setTimeout(task, Math.min(delay, LONGEST_TIMER))
     timer.unref()
     return () => {
       clearTimeout(timer)

@@ -39,7 +39,7 @@ export class LedgerUnavailableError extends SessionError {
 }
 
 const NOT_DURABLE: Readonly<Record<string, string>> = {
-  commit: ': the change is not stored',
+  commit: ': the change may not be stored',
   revoke: ': the end of the session is not durable yet',
 }
 
@@ -80,12 +80,10 @@ export class MigrationRequiredError extends SessionError {
   constructor(
     /** The table that was looked for, quoted as in SQL. */
     readonly table: string,
+    remedy: string,
     cause: unknown,
   ) {
-    super(
-      `The table ${table} is missing or out of date: run prisma migrate deploy, or pass createTables: true`,
-      { cause },
-    )
+    super(`The table ${table} is missing or out of date: ${remedy}`, { cause })
   }
 }
 

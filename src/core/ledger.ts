@@ -8,7 +8,7 @@ import type { SessionId } from './session-id.js'
  * {@link InvalidRecordError}; it retries only what its own concurrency control refused (a deadlock); deadlines and events
  * are the engine's work. Times are epoch ms by the ledger's own clock; lifetimes are ms from the moment of the commit, so
  * that a process with a wrong clock can not shorten anybody's session. A session that has expired is absent.
- * A ledger serves one context: lists and counts never show another's.
+ * A ledger serves one context: reads, lists and counts never show another's.
  */
 export interface SessionLedger {
   /** Names the ledger in errors, events and metrics. */

@@ -95,16 +95,28 @@ function mergeExpiries({ base, mine, theirs }: Fork): unknown {
   return (endOf(mine) < endOf(theirs) ? theirs : mine)['expires']
 }
 
+/** The lifetime that a session's cookie was given, ms; `undefined` where it has none. */
+export function cookieLifetime({ cookie }: SessionContent): number | undefined {
+  const lifetime = isPlainObject(cookie) ? cookie['originalMaxAge'] : undefined
+  return typeof lifetime === 'number' ? lifetime : undefined
+}
+
+/** Whether two lifetimes are one: express-session measures it anew at each request, and may find it some ms off. */
+export function isSameLifetime(one: number | undefined, other: number | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return Math.abs(one - other) <= DRIFT
+}
+
 /** Whether a setting is another; express-session measures `originalMaxAge` anew at each request, some milliseconds off. */
 function changes(cookie: SessionContent, base: SessionContent, key: string): boolean {
   const [one, other] = [own(cookie, key), own(base, key)]
   return typeof one === 'number' && typeof other === 'number'
-    ? Math.abs(one - other) > DRIFT
+    ? !isSameLifetime(one, other)
     : !isDeepStrictEqual(one, other)
 }
 
-/** ms; no one means a lifetime that differs by less. */
-const DRIFT = 1_000
+/** By how much `originalMaxAge` may be off without anybody having meant it, ms. */
+const DRIFT = 20
 
 /** A cookie without an expiry lives as long as its browser: nothing is later. */
 function endOf(cookie: SessionContent): number {

@@ -51,10 +51,12 @@ export function integerIn(least: number, most: number): Check {
       : `must be a whole number from ${least} to ${most}`
 }
 
-/** Any of `checks`: the problem told is the first's. */
-export function either(...checks: readonly [Check, ...Check[]]): Check {
-  return (value) =>
-    checks.some((check) => check(value) === undefined) ? undefined : checks[0](value)
+/** Any of `checks`: the problem told is that of all. */
+export function either(...checks: readonly Check[]): Check {
+  return (value) => {
+    const problems = checks.map((check) => check(value))
+    return problems.includes(undefined) ? undefined : problems.join(', or ')
+  }
 }
 
 /** One of these values. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from './clock.js'
 import { systemClock } from './clock.js'
-import type { Serializer } from './codec.js'
+import { Codec, type Serializer } from './codec.js'
 import type { EncryptionOptions } from './crypto/keyring.js'
 import { toMilliseconds, type Duration } from './duration.js'
 import { InvalidOptionError } from './errors.js'
+import { MAX_LIFETIME } from './expiry.js'
 import { silentLogger, type Logger } from './logger.js'
 import type { Fork, SessionContent } from './merge.js'
 import {
@@ -126,10 +127,12 @@ export interface EngineSettings {
   readonly sweepEvery: number | false
   readonly sweepBatch: number
   readonly userId: (session: SessionContent) => string | undefined
+
+  /** How an owner stands in the index of users; with `encryption` only by its hash. */
+  readonly indexOwner: (owner: unknown) => string | undefined
   readonly hashSessionIds: boolean
-  readonly encryption: EncryptionOptions | undefined
   readonly onConflict: 'merge' | 'overwrite' | 'reject' | ConflictResolver
-  readonly serializer: Serializer
+  readonly codec: Codec
   readonly context: Context
   readonly redisTimeout: number
   readonly ledgerTimeout: number
@@ -137,24 +140,28 @@ export interface EngineSettings {
   readonly clock: Clock
 }
 
-/** Fills in the defaults of options that were checked. */
+/** Fills in the defaults of options that were checked. @throws {@link InvalidOptionError} for keys that can not be. */
 export function toEngineSettings(options: SessionOptions): EngineSettings {
   const { ttl = '1d', touchEvery = '1m', sweepEvery = '1h', sweepBatch = 1000 } = options
   const { redisTimeout = '50ms', ledgerTimeout = '5s', absoluteTtl, userId = ownerOf } = options
-  const { hashSessionIds = true, encryption, onConflict = 'merge', serializer = JSON } = options
+  const { hashSessionIds = true, encryption, onConflict = 'merge', serializer } = options
   const { context = 'web', logger = silentLogger, clock = systemClock } = options
+  const indexOwner = encryption ? hashOwner : toUserId
   return Object.freeze({
     ttl: (session: SessionContent) =>
       milliseconds('ttl', typeof ttl === 'function' ? ttl(session) : ttl),
-    absoluteTtl: absoluteTtl === undefined ? undefined : milliseconds('absoluteTtl', absoluteTtl),
+    absoluteTtl:
+      absoluteTtl === undefined
+        ? undefined
+        : Math.min(milliseconds('absoluteTtl', absoluteTtl), MAX_LIFETIME),
     touchEvery: milliseconds('touchEvery', touchEvery),
     sweepEvery: sweepEvery === false ? false : milliseconds('sweepEvery', sweepEvery),
     sweepBatch,
-    userId: (session: SessionContent) => toUserId(userId(session)),
+    userId: (session: SessionContent) => indexOwner(userId(session)),
+    indexOwner,
     hashSessionIds,
-    encryption,
     onConflict,
-    serializer,
+    codec: new Codec(serializer, encryption),
     context,
     redisTimeout: milliseconds('redisTimeout', redisTimeout),
     ledgerTimeout: milliseconds('ledgerTimeout', ledgerTimeout),
@@ -182,9 +189,13 @@ function ownerOf(session: SessionContent): string | number | undefined {
 export function toUserId(owner: unknown): string | undefined {
   if (typeof owner !== 'string' && typeof owner !== 'number') return undefined
   const text = String(owner)
-  if (text === '') return undefined
   const isIndexable = text.length <= 255 && !text.includes('\0') && text.isWellFormed()
-  return isIndexable
-    ? text
-    : `sha256:${createHash('sha256').update(text, 'utf16le').digest('base64url')}`
+  return isIndexable ? text || undefined : hashOwner(text)
+}
+
+function hashOwner(owner: unknown): string | undefined {
+  if (typeof owner !== 'string' && typeof owner !== 'number') return undefined
+  const text = String(owner)
+  if (text === '') return undefined
+  return `sha256:${createHash('sha256').update(text, 'utf16le').digest('base64url')}`
 }

@@ -11,6 +11,13 @@ export function withDeadline<T>(work: Promise<T>, timeout: number, clock: Clock)
   })
 }
 
+/** Resolves after `delay` ms. */
+export function pause(delay: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.schedule(resolve, delay)
+  })
+}
+
 /** The rejection went to whoever waits for the deadline. */
 function ignore(): void {
   return undefined

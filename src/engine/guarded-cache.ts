@@ -97,7 +97,11 @@ export class GuardedCache {
   async ping(): Promise<number> {
     const { cache, timeout, clock } = this.#options
     const start = clock.monotonic()
-    await withDeadline(cache.ping(), timeout, clock)
+    try {
+      await withDeadline(cache.ping(), timeout, clock)
+    } catch (cause) {
+      throw new CacheUnavailableError(this.name, 'answer', cause)
+    }
     return clock.monotonic() - start
   }
 

@@ -62,7 +62,7 @@ export class GuardedLedger {
       await this.options.ledger.ready()
     } catch (cause) {
       if (cause instanceof SessionError) throw cause
-      throw new LedgerUnavailableError(this.name, 'ready', cause)
+      throw new LedgerUnavailableError(this.name, 'be used', cause)
     }
   }
 

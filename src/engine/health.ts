@@ -1,4 +1,5 @@
-import { hashedIds } from '../core/session-id.js'
+import type { Clock } from '../core/clock.js'
+import { toSessionId } from '../core/session-id.js'
 import type { Tiers } from './tiers.js'
 
 /** Whether a tier answers. */
@@ -27,16 +28,17 @@ export interface EngineHealth {
   readonly queues: Readonly<Record<string, number>>
 }
 
-/** No session is ever named so: a context is never empty. */
-const nobody = hashedIds('')('health')
+/** No session is ever named so: an id is longer, or has its context before a colon. */
+const nobody = toSessionId('health')
 
 /** Asks each tier, side by side. */
 export async function checkHealth(
-  { ledger, cache }: Pick<Tiers, 'ledger' | 'cache' | 'settings'>,
+  { ledger, cache, settings }: Pick<Tiers, 'ledger' | 'cache' | 'settings'>,
   queues: EngineHealth['queues'],
 ): Promise<EngineHealth> {
+  const probe = proberBy(settings.clock)
   const [ledgerHealth, cacheHealth] = await Promise.all([
-    probe(ledger.name, () => ledger.call('read', (each) => each.read(nobody ? [nobody] : []))),
+    probe(ledger.name, () => ledger.call('read', (each) => each.read([nobody]))),
     cache && probe(cache.name, () => cache.ping()),
   ])
   const withoutCache = { ledger: ledgerHealth, queues }
@@ -49,13 +51,15 @@ export async function checkHealth(
   }
 }
 
-async function probe(name: string, ask: () => Promise<unknown>): Promise<TierHealth> {
-  const start = performance.now()
-  try {
-    await ask()
-    return { name, isReachable: true, latency: performance.now() - start }
-  } catch (error) {
-    return { name, isReachable: false, problem: nameOf(error) }
+function proberBy(clock: Clock) {
+  return async (name: string, ask: () => Promise<unknown>): Promise<TierHealth> => {
+    const start = clock.monotonic()
+    try {
+      await ask()
+      return { name, isReachable: true, latency: clock.monotonic() - start }
+    } catch (error) {
+      return { name, isReachable: false, problem: nameOf(error) }
+    }
   }
 }
 

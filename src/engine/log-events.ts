@@ -18,6 +18,9 @@ export function logEvents(events: EventHub, logger: Logger): void {
   events.on('background-failure', ({ task, error }) => {
     logger.warn({ task, err: error }, `A background task failed: ${task}`)
   })
+  events.on('revoked', (session) => {
+    logger.info(session, 'A session was ended')
+  })
   events.on('conflict', (conflict) => {
     logger.info(conflict, 'Two requests changed one session')
   })

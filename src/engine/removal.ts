@@ -5,8 +5,8 @@ import { Batcher } from './batcher.js'
 import { MAX_VERSION, type Tiers } from './tiers.js'
 import { UnfinishedRemovals } from './unfinished-removals.js'
 
-/** How long the cache refuses a removed session at least; the ledger's tombstone outlives it. ms. */
-const BURIED_FOR = 86_400_000
+/** How long the cache refuses a removed session at least, ms. */
+const REFUSED_FOR = 86_400_000
 
 /** How long a tombstone stands for an id that is not there, against an insert which is still under way. ms. */
 const ABSENT_FOR = 600_000
@@ -94,7 +94,7 @@ export class Removal {
 
   #bury(id: SessionId): Promise<boolean> {
     const { cache } = this.#tiers
-    return cache ? cache.bury(id, { version: 0, ttl: BURIED_FOR }) : Promise.resolve(true)
+    return cache ? cache.bury(id, { version: 0, ttl: REFUSED_FOR }) : Promise.resolve(true)
   }
 
   /** Ends many sessions, and answers how many were live; those that begin meanwhile are ended too. */

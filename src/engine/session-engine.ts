@@ -1,5 +1,4 @@
 import type { SessionCache } from '../core/cache.js'
-import { Codec } from '../core/codec.js'
 import { ClosedError } from '../core/errors.js'
 import {
   createEvents,
@@ -153,9 +152,16 @@ export class SessionEngine {
     options: { except?: SessionId | undefined; reason?: string } = {},
   ): Promise<number> {
     const { except, reason = 'user' } = options
-    const user = toUserId(userId)
-    if (user === undefined) return Promise.resolve(0)
-    return this.#whileOpen(() => this.#removal.removeAll({ userId: user, except, reason }))
+    // Sessions from before `encryption` was turned on are indexed by the plain id.
+    const entries = new Set([this.settings.indexOwner(userId), toUserId(userId)])
+    return this.#whileOpen(async () => {
+      let ended = 0
+      for (const entry of entries) {
+        if (entry === undefined) continue
+        ended += await this.#removal.removeAll({ userId: entry, except, reason })
+      }
+      return ended
+    })
   }
 
   /** Ends every session of this context, and answers how many there were. */
@@ -166,11 +172,14 @@ export class SessionEngine {
   /** A page of live sessions, ordered by public id. */
   list(query: Partial<ListQuery> = {}): Promise<readonly SessionSummary[]> {
     const { userId, after, limit = PAGE } = query
-    const user = toUserId(userId)
-    if (userId !== undefined && user === undefined) return Promise.resolve([])
-    return this.#whileOpen(() =>
-      this.#tiers.ledger.call('list', (ledger) => ledger.list({ userId: user, after, limit })),
-    )
+    const entry = this.settings.indexOwner(userId)
+    if (userId !== undefined && entry === undefined) return Promise.resolve([])
+    return this.#whileOpen(async () => {
+      const page = await this.#tiers.ledger.call('list', (ledger) =>
+        ledger.list({ userId: entry, after, limit }),
+      )
+      return userId === undefined ? page : page.map((summary) => ({ ...summary, userId }))
+    })
   }
 
   /** All live sessions that {@link SessionEngine.list} would page through. */
@@ -259,8 +268,7 @@ function createTiers({
   settings,
   events = createEvents(settings.logger),
 }: EngineParts): Tiers {
-  const { clock, redisTimeout, ledgerTimeout, serializer, encryption } = settings
-  const codec = new Codec(serializer, encryption)
+  const { clock, redisTimeout, ledgerTimeout, codec } = settings
   const guarded = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
   const shared = { ledger: guarded, codec, events, metrics: new Metrics(), settings }
   if (!cache) return { ...shared, cache: undefined, repairs: undefined }

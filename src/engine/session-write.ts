@@ -4,10 +4,10 @@ import type { SessionId } from '../core/session-id.js'
 import type { SessionBase } from './loaded-session.js'
 
 /**
- * What a change is built upon. A committed base: an update, which never brings back what is gone. `'new'`: an insert. `'any'`:
- * a caller from outside, whose content replaces whatever is there.
+ * What a change is built upon. A committed base: an update, which never brings back what is gone. `'new'`: an insert.
+ * `'absent'`: an insert that gives way to whatever is there. `'any'`: a caller from outside, whose content replaces it.
  */
-export type WriteBase = SessionBase | 'new' | 'any'
+export type WriteBase = SessionBase | 'new' | 'absent' | 'any'
 
 /** Where the holder of a session stands; each write moves it on, so that the next one builds upon it. */
 export interface SessionCursor {

@@ -1,5 +1,11 @@
-import { ConflictError } from '../core/errors.js'
-import { merge, type Fork, type SessionContent } from '../core/merge.js'
+import { ConflictError, SerializationError } from '../core/errors.js'
+import {
+  cookieLifetime,
+  isSameLifetime,
+  merge,
+  type Fork,
+  type SessionContent,
+} from '../core/merge.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { open } from './loaded-session.js'
@@ -29,7 +35,7 @@ export async function rebase(
   const fork = await forkOf([seen, write.text, raw], tiers)
   const { content, dropped } = merge(fork)
   if (dropped) return 'dropped'
-  const ttl = Math.max(write.ttl, expiresAt - ledger.now())
+  const ttl = mergedLifetime(fork, { content, mine: write.ttl, theirs: expiresAt - ledger.now() })
   return { content, text: codec.stringify(content), version, ttl }
 }
 
@@ -41,6 +47,7 @@ export async function settleConflict(
   const { codec, ledger, metrics, settings } = tiers
   const { onConflict } = settings
   metrics.count('conflicts')
+  if (base === 'absent') return 'dropped'
   const mine: Proposal = { ...write, version: record.version }
   if (base === 'any' || onConflict === 'overwrite') return mine
   if (onConflict === 'reject') throw new ConflictError(record.id)
@@ -51,8 +58,19 @@ export async function settleConflict(
   const content =
     typeof onConflict === 'function' ? await onConflict(fork) : mergeAndTell(record.id, fork, tiers)
   if (!content) return 'dropped'
-  const ttl = Math.max(write.ttl, record.expiresAt - ledger.now())
+  const theirTtl = record.expiresAt - ledger.now()
+  const ttl = mergedLifetime(fork, { content, mine: write.ttl, theirs: theirTtl })
   return { content, text: codec.stringify(content), version: record.version, ttl }
+}
+
+/** The later lifetime; or that of the side whose cookie's lifetime the merge took, where the two differ. ms. */
+function mergedLifetime(
+  { mine, theirs }: Fork,
+  ttl: { content: SessionContent; mine: number; theirs: number },
+): number {
+  const [merged, ofMine, ofTheirs] = [ttl.content, mine, theirs].map(cookieLifetime)
+  if (isSameLifetime(ofMine, ofTheirs)) return Math.max(ttl.mine, ttl.theirs)
+  return isSameLifetime(merged, ofMine) ? ttl.mine : ttl.theirs
 }
 
 function mergeAndTell(id: SessionId, fork: Fork, { events }: Tiers): SessionContent | undefined {
@@ -68,10 +86,14 @@ async function forkOf(
   [base, mine, theirs]: readonly [string | undefined, string, string],
   { codec }: Tiers,
 ): Promise<Fork> {
-  const [baseContent, mineContent, theirsContent] = await Promise.all([
-    base === undefined ? {} : codec.parse(base),
-    codec.parse(mine),
-    codec.parse(theirs),
-  ])
-  return { base: baseContent, mine: mineContent, theirs: theirsContent }
+  try {
+    const [baseContent, mineContent, theirsContent] = await Promise.all([
+      base === undefined ? {} : codec.parse(base),
+      codec.parse(mine),
+      codec.parse(theirs),
+    ])
+    return { base: baseContent, mine: mineContent, theirs: theirsContent }
+  } catch (error) {
+    throw new SerializationError('what the serializer wrote can not be read back', error)
+  }
 }

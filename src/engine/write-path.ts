@@ -4,6 +4,7 @@ import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
 import type { Change, CommitOutcome } from '../core/ledger.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
+import { pause } from './deadline.js'
 import { GroupCommit } from './group-commit.js'
 import type { SessionBase } from './loaded-session.js'
 import type {
@@ -16,7 +17,11 @@ import type {
 import { rebase, settleConflict } from './settle-conflict.js'
 import type { Tiers } from './tiers.js'
 
-const MOST_ATTEMPTS = 5
+const MOST_ATTEMPTS = 20
+
+/** After so many attempts a write lets others go first, for up to so long (ms), so that many processes do not keep losing. */
+const EAGER_ATTEMPTS = 5
+const LONGEST_PAUSE = 50
 
 /** Writes sessions: the ledger first, then the caches are told. */
 export class WritePath {
@@ -46,9 +51,11 @@ export class WritePath {
    */
   async write(write: PreparedWrite, cursor: SessionCursor): Promise<WriteOutcome> {
     const { base } = cursor
+    const { clock } = this.#tiers.settings
     let proposal: Proposal | 'dropped' = await rebase(write, base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
+      if (attempt >= EAGER_ATTEMPTS) await pause(Math.random() * LONGEST_PAUSE, clock)
       const mode = await this.#announce(write.id, proposal)
       const change = this.#change(write, proposal)
       const outcome = await this.#commit(change)

@@ -17,6 +17,8 @@ export interface EncryptionOptions {
   readonly allowPlaintext?: boolean
 }
 
+const NAMES: readonly string[] = ['keys', 'current', 'allowPlaintext']
+
 /** Keys of 256 bits by id, derived from the secrets by HKDF-SHA-256 (RFC 5869). */
 export class Keyring {
   readonly current: string
@@ -24,7 +26,12 @@ export class Keyring {
 
   /** @throws {@link InvalidOptionError} where ids or secrets are not as {@link EncryptionOptions} says. */
   constructor(options: EncryptionOptions) {
+    const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
+    if (unknown !== undefined) refuse(`does not know '${unknown}': there are ${NAMES.join(', ')}`)
     if (!isPlainObject(options.keys)) refuse('must have keys by key id')
+    if (!['boolean', 'undefined'].includes(typeof options.allowPlaintext)) {
+      refuse('must have true or false as allowPlaintext')
+    }
     for (const [id, secret] of Object.entries(options.keys)) {
       this.#keys.set(checkedId(id), derive(checkedSecret(id, secret)))
     }

@@ -12,8 +12,8 @@ export interface Carried {
   /** Where its next save builds upon. */
   readonly cursor: SessionCursor
 
-  /** Which tier it was read from. */
-  readonly tier: string
+  /** Which tier it was read from; `undefined` for a session that this request began. */
+  readonly tier: string | undefined
 
   /** The cookie's settings as they are stored. */
   cookie: CookieSettings

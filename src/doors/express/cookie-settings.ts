@@ -1,3 +1,5 @@
+import { isSameLifetime } from '../../core/merge.js'
+
 /** A cookie without its expiry, which every request moves. */
 export interface CookieSettings {
   readonly maxAge: number | undefined
@@ -24,15 +26,7 @@ export function cookieSettings(cookie: unknown): CookieSettings {
   }
 }
 
-/**
- * Whether a touch is enough, because nothing but the expiry moved. express-session measures `originalMaxAge` anew at each
- * request, and now and then finds a millisecond less.
- */
+/** Whether a touch is enough, because nothing but the expiry moved. */
 export function isSameCookie(one: CookieSettings, other: CookieSettings): boolean {
-  if (one.others !== other.others) return false
-  if (one.maxAge === undefined || other.maxAge === undefined) return one.maxAge === other.maxAge
-  return Math.abs(one.maxAge - other.maxAge) <= DRIFT
+  return one.others === other.others && isSameLifetime(one.maxAge, other.maxAge)
 }
-
-/** ms; no one means a lifetime that differs by less. */
-const DRIFT = 1_000

@@ -18,8 +18,5 @@ export function describeSession(session: object): SessionDescription | undefined
   const base = carried?.cursor.base
   if (!carried || typeof base !== 'object') return undefined
   const { id, tier } = carried
-  return { publicId: id, tier: tier === NOT_READ ? undefined : tier, version: base.version }
+  return { publicId: id, tier, version: base.version }
 }
-
-/** What a session that was not loaded carries for a tier. */
-const NOT_READ = 'none'

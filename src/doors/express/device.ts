@@ -17,7 +17,7 @@ export const describeDevice: DescribeDevice = (req) => ({
 export function deviceOf(session: object, describe: DescribeDevice | false): Device | undefined {
   const { req } = session as { req?: Partial<IncomingMessage> }
   if (describe === false || !req?.headers) return undefined
-  const { ip, userAgent } = describe(req as IncomingMessage)
+  const { ip, userAgent } = Object(describe(req as IncomingMessage)) as Device
   return { ip: capped(ip, MOST_IP), userAgent: capped(userAgent, MOST_USER_AGENT) }
 }
 

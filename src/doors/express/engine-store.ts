@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import session, { type SessionData } from 'express-session'
+import { InvalidOptionError } from '../../core/errors.js'
 import {
   checkOptions,
   either,
@@ -49,6 +50,9 @@ export class EngineStore extends session.Store {
   /** @throws {@link InvalidOptionError} */
   constructor(engine: SessionEngine, options: EngineStoreOptions = {}) {
     super()
+    if (typeof (engine as SessionEngine | undefined)?.idOf !== 'function') {
+      throw new InvalidOptionError('engine', 'must be what openSessions returns')
+    }
     checkOptions(options, storeOptionChecks)
     const { device = describeDevice, migrateFrom } = options
     this.engine = engine

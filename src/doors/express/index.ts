@@ -1,6 +1,7 @@
 export { describeSession, type SessionDescription } from './describe-session.js'
 export { EngineStore, type EngineStoreOptions } from './engine-store.js'
-export { MemorySessionStore } from './memory-session-store.js'
+export { MemorySessionStore, type MemorySessionStoreOptions } from './memory-session-store.js'
+export type { StoreOptions } from './owning-store.js'
 export { PrismaSessionStore, type PrismaSessionStoreOptions } from './prisma-session-store.js'
 export { RedisFirstStore, type RedisFirstStoreOptions } from './redis-first-store.js'
 export type { DescribeDevice } from './device.js'

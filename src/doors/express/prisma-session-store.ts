@@ -1,11 +1,11 @@
-import { openSessions } from '../../open-sessions.js'
-import type { SessionTiers } from '../../open-sessions.js'
-import type { SessionOptions } from '../../core/session-options.js'
-import { EngineStore, type EngineStoreOptions } from './engine-store.js'
+import { InvalidOptionError } from '../../core/errors.js'
+import { sessionOptionChecks } from '../../core/session-options.js'
+import { openSessions, type SessionTiers } from '../../open-sessions.js'
+import { OwningStore, type StoreOptions } from './owning-store.js'
 import { splitOptions } from './split-options.js'
 
 /** The options of {@link PrismaSessionStore} beside its client. */
-export interface PrismaSessionStoreOptions extends SessionOptions, EngineStoreOptions {}
+export type PrismaSessionStoreOptions = StoreOptions
 
 /**
  * Sessions in Postgres, through the application's own Prisma client.
@@ -14,7 +14,7 @@ export interface PrismaSessionStoreOptions extends SessionOptions, EngineStoreOp
  * app.use(session({ store: new PrismaSessionStore(prisma), secret, resave: false, saveUninitialized: false }))
  * ```
  */
-export class PrismaSessionStore extends EngineStore {
+export class PrismaSessionStore extends OwningStore {
   /**
    * @param prisma - a Prisma client of version 5, 6 or 7, plain or extended; it stays the caller's to disconnect.
    * @throws {@link InvalidOptionError}
@@ -23,12 +23,10 @@ export class PrismaSessionStore extends EngineStore {
     prisma: NonNullable<SessionTiers['prisma']>,
     options: PrismaSessionStoreOptions = {},
   ) {
-    const { engineOptions, storeOptions } = splitOptions(options)
+    const { engineOptions, storeOptions } = splitOptions(options, sessionOptionChecks)
+    if ((prisma as unknown) === undefined) {
+      throw new InvalidOptionError('prisma', 'must be a Prisma client')
+    }
     super(openSessions({ ...engineOptions, prisma }), storeOptions)
-  }
-
-  /** Persists what is buffered, and stops the schedule. The Prisma client stays open. Idempotent. */
-  override close(): Promise<void> {
-    return this.engine.close()
   }
 }

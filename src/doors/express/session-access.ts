@@ -1,5 +1,5 @@
 import session, { type SessionData } from 'express-session'
-import { InvalidSessionIdError } from '../../core/errors.js'
+import { InvalidSessionIdError, SerializationError } from '../../core/errors.js'
 import { lifetimeOf } from '../../core/expiry.js'
 import type { SessionContent } from '../../core/merge.js'
 import type { SessionId } from '../../core/session-id.js'
@@ -46,6 +46,7 @@ export class SessionAccess {
   /** Stores a session, upon what it carries; one that is newly generated is inserted. @throws {@link SessionError} */
   async save(sid: string, data: SessionData): Promise<void> {
     const id = this.#existingId(sid)
+    checkSession(data)
     const carried = carriedBy(data, id) ?? begin(id, data)
     const cookie = cookieSettings(data.cookie)
     await this.#engine.write(id, {
@@ -60,6 +61,7 @@ export class SessionAccess {
   /** Moves the expiry as the cookie says. A cookie whose settings changed is saved: a touch would lose them. */
   async touch(sid: string, data: SessionData): Promise<void> {
     const id = this.#existingId(sid)
+    checkSession(data)
     const carried = carriedBy(data, id)
     if (carried && !isSameCookie(carried.cookie, cookieSettings(data.cookie))) {
       return this.save(sid, data)
@@ -77,17 +79,20 @@ export class SessionAccess {
     await this.#previous?.end(sid)
   }
 
-  /** A session of the store before becomes ours, unless it was ended here already: then its tombstone refuses the insert. */
+  /**
+   * A session of the store before becomes ours, once: whatever is here already stands, its tombstone too. It is ended there,
+   * so that what ends here later is not found there again.
+   */
   async #adopt(id: SessionId, sid: string): Promise<LoadedSession | undefined> {
-    const data = await this.#previous?.load(sid)
-    if (!data) return undefined
+    if (!this.#previous) return undefined
+    const data = await this.#previous.load(sid)
+    // Another request may have adopted it, and ended it there, since it was looked for here.
+    if (!data) return this.#engine.read(id)
     const ttl = this.#lifetimeOf(data)
     if (ttl <= 0) return undefined
-    const outcome = await this.#engine.write(id, {
-      content: toContent(data, undefined),
-      ttl,
-      cursor: { base: 'new' },
-    })
+    const content = toContent(data, undefined)
+    const outcome = await this.#engine.write(id, { content, ttl, cursor: { base: 'absent' } })
+    if (outcome === 'written') await this.#previous.end(sid).catch(ignore)
     return outcome === 'gone' ? undefined : this.#engine.read(id)
   }
 
@@ -103,6 +108,10 @@ export class SessionAccess {
   }
 }
 
+function checkSession(data: unknown): void {
+  if (typeof data !== 'object' || data === null) throw new SerializationError('it is no object')
+}
+
 /**
  * What a session begins with that was never loaded. One of express-session's class is newly generated: it is inserted, and
  * carries what comes of it. Any other object is a caller's from outside, who means what is stored to be just this.
@@ -111,11 +120,16 @@ function begin(id: SessionId, data: SessionData): Carried {
   const isGenerated = data instanceof session.Session
   const carried: Carried = {
     id,
-    tier: 'none',
+    tier: undefined,
     cursor: { base: isGenerated ? 'new' : 'any' },
     cookie: cookieSettings(data.cookie),
     hidden: undefined,
   }
   if (isGenerated) carry(data, carried)
   return carried
+}
+
+/** It stays there until it expires, which is what it would have done. */
+function ignore(): void {
+  return undefined
 }

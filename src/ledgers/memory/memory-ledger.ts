@@ -59,7 +59,7 @@ export class MemoryLedger implements SessionLedger {
     const held = new Map<SessionId, Live | Tombstone>()
     for (const id of ids) {
       const session = this.#unexpired(id)
-      if (session === undefined) continue
+      if (session === undefined || !this.#isOurs(session)) continue
       held.set(
         id,
         isTombstone(session)

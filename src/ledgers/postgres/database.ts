@@ -10,8 +10,9 @@ export interface DatabaseOptions {
   readonly client: SqlClient
   readonly clock: Clock
 
-  /** The table to name where one is missing, quoted as in SQL. */
+  /** The table to name where one is missing, quoted as in SQL, and what to do about it. */
   readonly table: string
+  readonly remedy: string
 }
 
 /** Runs the ledger's statements: knows the database's time, what its errors mean, and which of them to try again. */
@@ -19,12 +20,14 @@ export class Database {
   readonly #client: SqlClient
   readonly #clock: Clock
   readonly #table: string
+  readonly #remedy: string
   readonly #time: RemoteTime
 
-  constructor({ client, clock, table }: DatabaseOptions) {
+  constructor({ client, clock, table, remedy }: DatabaseOptions) {
     this.#client = client
     this.#clock = clock
     this.#table = table
+    this.#remedy = remedy
     this.#time = new RemoteTime(clock)
   }
 
@@ -60,7 +63,7 @@ export class Database {
   #explain(error: unknown, state: string | undefined): unknown {
     if (state === undefined) return error
     if (REFUSED.test(state)) return new InvalidRecordError(error)
-    if (MISSING.test(state)) return new MigrationRequiredError(this.#table, error)
+    if (MISSING.test(state)) return new MigrationRequiredError(this.#table, this.#remedy, error)
     return error
   }
 

@@ -27,9 +27,14 @@ export function toTables({ schema, table = DEFAULT_TABLE }: TableOptions): Table
   return { sessions: qualified(table), repairs: qualified(repairsOf(table)) }
 }
 
-/** The repairs' table beside a sessions' table: `session_repairs` beside `sessions`. */
+/** Whether the tables have the names, and the place, that Prisma's own migrations give them. */
+export function isDefaultPlace({ schema, table = DEFAULT_TABLE }: TableOptions): boolean {
+  return schema === undefined && table === DEFAULT_TABLE
+}
+
+/** The repairs' table beside a sessions' table: `session_repairs` beside `sessions`, `visits_repairs` beside `visits`. */
 export function repairsOf(table: string): string {
-  return `${table.replace(/s$/, '')}_repairs`
+  return table === DEFAULT_TABLE ? 'session_repairs' : `${table}_repairs`
 }
 
 function checkIdentifier(option: string, name: unknown): void {

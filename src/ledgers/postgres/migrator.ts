@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { TableOptions } from './identifiers.js'
-import { DEFAULT_TABLE, repairsOf, toTables } from './identifiers.js'
+import { DEFAULT_TABLE, isDefaultPlace, repairsOf, toTables } from './identifiers.js'
 import type { MigrationFile } from './migration-files.js'
 import { readMigrations } from './migration-files.js'
 
@@ -13,7 +13,7 @@ import { readMigrations } from './migration-files.js'
  * `_holdfast_migrations` in that schema, and the schema is created too.
  */
 export function createMigration(options: TableOptions): string {
-  const steps = isDefault(options) ? prismaHistory() : ownHistory(options)
+  const steps = isDefaultPlace(options) ? prismaHistory() : ownHistory(options)
   const migrations = readMigrations()
   return `do $holdfast$
 begin
@@ -44,10 +44,6 @@ function applyOnce(migration: MigrationFile, history: History): string {
     execute $migration$${history.rename(migration.sql)}$migration$;
     ${history.record(migration)};
   end if;`
-}
-
-function isDefault({ schema, table = DEFAULT_TABLE }: TableOptions): boolean {
-  return schema === undefined && table === DEFAULT_TABLE
 }
 
 /** The table and the rows that Prisma's schema engine makes. */

@@ -17,7 +17,7 @@ import type { Context, SessionId } from '../../core/session-id.js'
 import { isContext, toSessionId } from '../../core/session-id.js'
 import { commitChanges } from './commit.js'
 import { Database } from './database.js'
-import { toTables } from './identifiers.js'
+import { isDefaultPlace, toTables } from './identifiers.js'
 import { createMigration } from './migrator.js'
 import type { PostgresLedgerOptions } from './options.js'
 import * as parameters from './parameters.js'
@@ -45,7 +45,12 @@ export class PostgresLedger implements SessionLedger {
     this.#options = options
     this.#context = context
     this.#statements = createStatements(tables)
-    this.#database = new Database({ client, clock, table: tables.sessions })
+    this.#database = new Database({
+      client,
+      clock,
+      table: tables.sessions,
+      remedy: `${isDefaultPlace(options) ? 'run prisma migrate deploy, or ' : ''}pass createTables: true`,
+    })
   }
 
   now(): number {
@@ -59,7 +64,7 @@ export class PostgresLedger implements SessionLedger {
 
   async read(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Live | Tombstone>> {
     if (ids.length === 0) return new Map()
-    return byId(await this.#run(this.#statements.read, [ids]), (row) =>
+    return byId(await this.#run(this.#statements.read, [ids, this.#context]), (row) =>
       row['revoked'] === true
         ? { kind: 'tombstone', version: numberIn(row, 'version') }
         : { kind: 'live', record: toRecord(row, writtenIn(row)) },

@@ -61,7 +61,7 @@ function read({ sessions }: Tables): string {
 select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not null as revoked,
        ${STORED}
   from (${CLOCK}) clock
-  left join ${sessions} s on s."sessionId" = any($1::text[]) and s."expiresAt" > ${NOW}`
+  left join ${sessions} s on s."sessionId" = any($1::text[]) and s.context = $2 and s."expiresAt" > ${NOW}`
 }
 
 function commit({ sessions, repairs }: Tables): string {

@@ -114,6 +114,18 @@ export const lists: readonly LedgerCheck[] = [
     },
   },
   {
+    name: "reads nothing of another context's sessions",
+    async check(open) {
+      const [web, admin] = [await open(), await open({ context: 'admin' })]
+      const { id } = await committed(admin)
+      const ended = anId()
+      await admin.revoke([aRevocation({ id: ended, absentTtl: HOUR })])
+
+      assert.equal((await web.read([id, ended])).size, 0)
+      assert.equal((await admin.read([id, ended])).size, 2)
+    },
+  },
+  {
     name: 'counts sessions and users',
     async check(open) {
       const ledger = await open()

@@ -8,7 +8,7 @@ const all: readonly (readonly [errors.SessionError, string])[] = [
   [new errors.LedgerUnavailableError('postgres', 'read', cause), 'ERR_LEDGER_UNAVAILABLE'],
   [new errors.CacheUnavailableError('redis', 'read', cause), 'ERR_CACHE_UNAVAILABLE'],
   [new errors.DeadlineError(50), 'ERR_DEADLINE'],
-  [new errors.MigrationRequiredError('"sessions"', cause), 'ERR_MIGRATION_REQUIRED'],
+  [new errors.MigrationRequiredError('"sessions"', 'run it', cause), 'ERR_MIGRATION_REQUIRED'],
   [new errors.InvalidRecordError(cause), 'ERR_INVALID_RECORD'],
   [new errors.ConflictError('public'), 'ERR_CONFLICT'],
   [new errors.SerializationError('it is circular', cause), 'ERR_SERIALIZATION'],
@@ -38,7 +38,7 @@ describe('errors', () => {
   })
 
   it.each([
-    ['commit', /the change is not stored$/],
+    ['commit', /the change may not be stored$/],
     ['revoke', /not durable yet$/],
     ['read', /could not read$/],
   ])('say what a ledger that could not %s means', (operation, message) => {

@@ -68,7 +68,6 @@ describe('the settings of an engine', () => {
       sweepEvery: 3_600_000,
       sweepBatch: 1000,
       hashSessionIds: true,
-      encryption: undefined,
       onConflict: 'merge',
       context: 'web',
       redisTimeout: 50,

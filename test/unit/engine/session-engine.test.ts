@@ -35,7 +35,8 @@ describe('an engine', () => {
   })
 
   it('tells of missing tables as the ledger does', async () => {
-    here.ledger.ready = () => Promise.reject(new MigrationRequiredError('"sessions"', undefined))
+    const missing = new MigrationRequiredError('"sessions"', 'run it', undefined)
+    here.ledger.ready = () => Promise.reject(missing)
     await expect(here.engine.ready()).rejects.toThrow(MigrationRequiredError)
   })
 

@@ -188,10 +188,21 @@ describe('a write that keeps losing', () => {
     expect(await world.held(mine.id)).toEqual({ mine: 1, theirs: 4 })
   })
 
-  it('gives up after five', async () => {
-    const { mine, process } = await race(5)
+  it('lets others go first from the sixth attempt on, and takes at the twentieth', async () => {
+    const { mine } = await race(19)
+    const saving = mine.save({ mine: 1, theirs: 0 })
+    await world.clock.advance(15 * 50)
 
-    await expect(mine.save({ mine: 1, theirs: 0 })).rejects.toThrow(ConflictError)
-    expect(process.ledger.chaos.calls(['commit'])).toBe(5)
+    expect(await saving).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ mine: 1, theirs: 19 })
+  })
+
+  it('gives up after twenty', async () => {
+    const { mine, process } = await race(20)
+    const saving = expect(mine.save({ mine: 1, theirs: 0 })).rejects.toThrow(ConflictError)
+    await world.clock.advance(15 * 50)
+
+    await saving
+    expect(process.ledger.chaos.calls(['commit'])).toBe(20)
   })
 })

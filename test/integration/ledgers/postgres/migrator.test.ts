@@ -93,7 +93,7 @@ describe('the migrator', () => {
       expect(names).toContain(`sessions_${suffix}`)
       expect(names).toContain(`visits_${suffix}`)
     }
-    expect(names).toContain('visit_repairs_pkey')
+    expect(names).toContain('visits_repairs_pkey')
   })
 
   it('tries again at the next call what failed', async () => {

@@ -6,6 +6,7 @@ import {
   RedisFirstStore,
 } from '../../../../src/doors/express/index.js'
 import { InvalidOptionError } from '../../../../src/core/errors.js'
+import { silentLogger } from '../../../../src/core/logger.js'
 import { openSessions } from '../../../../src/open-sessions.js'
 
 /** A client that must not be asked for anything by a constructor. */
@@ -45,6 +46,8 @@ const invalid: readonly (readonly [option: string, value: unknown])[] = [
   ['encryption', { keys: { k1: 'a'.repeat(40) }, current: 'k1' }],
   ['encryption', { keys: { k1: secret }, current: 'k2' }],
   ['encryption', { keys: { 'k 1': secret }, current: 'k 1' }],
+  ['encryption', { keys: { k1: secret }, current: 'k1', allowPlainText: true }],
+  ['encryption', { keys: { k1: secret }, current: 'k1', allowPlaintext: 'yes' }],
   ['onConflict', 'ignore'],
   ['serializer', JSON.stringify],
   ['serializer', { stringify: JSON.stringify }],
@@ -112,9 +115,39 @@ describe('a constructor', () => {
     'refuses %p for a Prisma client',
     (client) => {
       const error = thrownBy(() => new PrismaSessionStore(client as never))
-      expect(error).toBeInstanceOf(InvalidOptionError)
+      expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', option: 'prisma' })
     },
   )
+
+  it.each(['redis', 'pool', 'ledger', 'prisma'])('takes %s for no option of others', (option) => {
+    const options = { [option]: redis }
+    for (const construct of [
+      constructors['MemorySessionStore'],
+      constructors['PrismaSessionStore'],
+    ]) {
+      expect(thrownBy(() => construct!(options))).toMatchObject({ option })
+    }
+  })
+
+  it('names the options of the store where it does not know one', () => {
+    const error = thrownBy(() => new MemorySessionStore({ migrateform: 1 } as never))
+    expect(String(error)).toMatch(/device.*migrateFrom/)
+  })
+
+  it('opens nothing where it refuses the keys', () => {
+    const encryption = { keys: { k1: 'short' }, current: 'k1' }
+    const opened: unknown[] = []
+    const logger = { ...silentLogger, warn: (...said: unknown[]) => opened.push(said) }
+    expect(
+      thrownBy(() => new RedisFirstStore({ redis, prisma, encryption, logger })),
+    ).toMatchObject({ option: 'encryption' })
+    expect(opened).toEqual([])
+  })
+
+  it.each([undefined, null, {}, 'engine'])('refuses %p for an engine', (engine) => {
+    const error = thrownBy(() => new EngineStore(engine as never))
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', option: 'engine' })
+  })
 
   it.each([undefined, null, {}, 6379, '', 'localhost:6379', 'http://localhost'])(
     'refuses %p for Redis',

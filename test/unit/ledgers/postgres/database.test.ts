@@ -57,6 +57,7 @@ function failing(error: unknown, times: number) {
     if (asked <= times) throw error
     return [row]
   }
-  const database = new Database({ client: { query }, clock: systemClock, table: '"sessions"' })
+  const table = { table: '"sessions"', remedy: 'migrate' }
+  const database = new Database({ client: { query }, clock: systemClock, ...table })
   return { database, asked: () => asked }
 }
