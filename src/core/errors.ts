@@ -97,7 +97,7 @@ export class InvalidRecordError extends SessionError {
   }
 }
 
-/** Two requests changed one session, and it could not be settled: `onConflict: 'reject'`, or five merges lost in a row. */
+/** Two requests changed one session, and it could not be settled: `onConflict: 'reject'`, or twenty merges lost in a row. */
 export class ConflictError extends SessionError {
   override readonly name = 'ConflictError'
   readonly code = 'ERR_CONFLICT'

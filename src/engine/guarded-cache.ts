@@ -33,6 +33,8 @@ export interface GuardedCacheOptions {
 export class GuardedCache {
   readonly #options: GuardedCacheOptions
   readonly #breaker: CircuitBreaker
+  /** Calls that are still unanswered beyond their deadline: what is asked after them would be late as well. */
+  #late = new Set<Promise<unknown>>()
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
@@ -40,6 +42,7 @@ export class GuardedCache {
       clock: options.clock,
       probe: () => this.#probe(),
       onState: (state) => {
+        if (state === 'closed') this.#late = new Set()
         options.events.emit('cache-state', { cache: this.name, state })
       },
     })
@@ -51,15 +54,16 @@ export class GuardedCache {
 
   /** Whether calls pass at all; while they do not, what the cache is not told must be written down. */
   get isReachable(): boolean {
-    return this.#breaker.state === 'closed'
+    return this.#breaker.state === 'closed' && this.#late.size === 0
   }
 
   read(id: SessionId): Promise<Held | Unreached> {
     return this.#attempt('read', (cache) => cache.read(id))
   }
 
-  reserve(id: SessionId, token: string): Promise<Held | Unreached> {
-    return this.#attempt('reserve', (cache) => cache.reserve(id, token))
+  /** @param spent - how much of the deadline a call before has taken, ms; the two share one. */
+  reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
+    return this.#attempt('reserve', (cache) => cache.reserve(id, token), spent)
   }
 
   /** Tells a committed record; `false` where the cache may now hold an older one. */
@@ -67,9 +71,10 @@ export class GuardedCache {
     const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
     if (typeof outcome === 'string') return true
     if (outcome.reason === 'open') return false
-    const removed = this.remove(record.id, record.version)
+    if (outcome.reason === 'failed') return this.remove(record.id, record.version)
     // After a put that came too late a removal would too: it is sent, for the cache to find, and not waited for.
-    return outcome.reason === 'late' ? false : removed
+    this.repair(record.id, record.version).catch(ignore)
+    return false
   }
 
   /** Refuses an id from now on; `false` where the cache was not told. */
@@ -132,11 +137,15 @@ export class GuardedCache {
   async #attempt<T>(
     operation: string,
     call: (cache: SessionCache) => Promise<T>,
+    spent = 0,
   ): Promise<T | Unreached> {
-    if (!this.isReachable) return { kind: 'unreached', reason: 'open' }
-    const { cache, timeout, clock, events } = this.#options
+    if (!this.isReachable) {
+      this.#breaker.failed()
+      return { kind: 'unreached', reason: 'open' }
+    }
+    const { cache, timeout, events } = this.#options
     try {
-      const result = await withDeadline(call(cache), timeout, clock)
+      const result = await this.#inTime(call(cache), Math.max(1, timeout - spent))
       this.#breaker.succeeded()
       return result
     } catch (cause) {
@@ -147,6 +156,25 @@ export class GuardedCache {
       return { kind: 'unreached', reason: cause instanceof DeadlineError ? 'late' : 'failed' }
     }
   }
+
+  /** As {@link withDeadline}; until work that is late has ended after all, no other call is made. */
+  async #inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
+    try {
+      return await withDeadline(work, timeout, this.#options.clock)
+    } catch (error) {
+      if (error instanceof DeadlineError) {
+        const late = this.#late.add(work)
+        const settled = (): void => void late.delete(work)
+        work.then(settled, settled)
+      }
+      throw error
+    }
+  }
 }
 
 const TOLD = Symbol('told')
+
+/** It is an event already, or was only sent for the cache to find. */
+function ignore(): void {
+  return undefined
+}

@@ -63,9 +63,11 @@ export class ReadPath {
   }
 
   async #throughCache(id: SessionId, cache: GuardedCache): Promise<LoadedSession | undefined> {
+    const { clock } = this.#tiers.settings
+    const start = clock.monotonic()
     const held = await cache.read(id)
     if (held.kind !== 'absent') return this.#answer(held, id, cache)
-    return this.#fill(id, cache)
+    return this.#fill(id, cache, clock.monotonic() - start)
   }
 
   async #answer(
@@ -82,14 +84,20 @@ export class ReadPath {
   }
 
   /** Somebody's token stands there first, so that nothing older than what the ledger says now can slip in (rule 3). */
-  async #fill(id: SessionId, cache: GuardedCache): Promise<LoadedSession | undefined> {
+  async #fill(
+    id: SessionId,
+    cache: GuardedCache,
+    spent: number,
+  ): Promise<LoadedSession | undefined> {
     const token = randomUUID()
-    const held = await cache.reserve(id, token)
+    const held = await cache.reserve(id, token, spent)
     if (held.kind !== 'absent') return this.#answer(held, id, cache)
     const entry = await this.#ledgerReads.submit(id)
-    if (entry?.kind === 'live') await cache.put(entry.record, { fill: token })
-    if (entry?.kind === 'tombstone')
-      await cache.bury(id, { version: entry.version, ttl: BURIED_FOR })
+    // The request has its answer: it does not wait for the cache to have it too. Neither of these rejects.
+    if (entry?.kind === 'live') void cache.put(entry.record, { fill: token })
+    if (entry?.kind === 'tombstone') {
+      void cache.bury(id, { version: entry.version, ttl: BURIED_FOR })
+    }
     return this.#openEntry(entry)
   }
 

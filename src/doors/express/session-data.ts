@@ -13,7 +13,11 @@ export function toSessionData(loaded: LoadedSession, expiresAt: number): Session
   const content = loaded.content as Record<string, unknown>
   carry(content, carriedFrom(loaded))
   const { cookie } = content
-  if (isObject(cookie) && cookie['expires']) cookie['expires'] = new Date(expiresAt)
+  if (isObject(cookie) && cookie['expires']) {
+    const stored = new Date(cookie['expires'] as string)
+    const isUntouched = Math.abs(stored.getTime() - expiresAt) <= CLOCK_ERROR
+    cookie['expires'] = isUntouched ? stored : new Date(expiresAt)
+  }
   return content as unknown as SessionData
 }
 
@@ -26,6 +30,9 @@ export function toContent(session: object, carried: Carried | undefined): Sessio
   }
   return content
 }
+
+/** By how much (ms) one expiry may differ by the ledger's clock and this process's: within it, the stored text is exact. */
+const CLOCK_ERROR = 20
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from '@jest/globals'
+import { systemClock } from '../../../src/core/clock.js'
 import { withDeadline } from '../../../src/engine/deadline.js'
 import { ManualClock } from '../../../src/testing/manual-clock.js'
 
@@ -17,6 +20,19 @@ describe('withDeadline', () => {
     await expect(withDeadline(Promise.reject(new Error('mine')), 50, clock)).rejects.toThrow('mine')
     await clock.advance(0)
     expect(clock.pending).toBe(0)
+  })
+
+  it('takes an answer that lay there while this process was busy', async () => {
+    const socket = new PassThrough()
+    const answer = once(socket, 'data')
+    const work = withDeadline(answer, 20, systemClock)
+    setImmediate(() => {
+      const start = performance.now()
+      setImmediate(() => socket.write('here'))
+      while (performance.now() - start < 40);
+    })
+
+    expect(String(await work)).toBe('here')
   })
 
   it('rejects when the time is over', async () => {

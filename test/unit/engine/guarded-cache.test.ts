@@ -72,6 +72,50 @@ describe('a guarded cache', () => {
     expect(failures).toMatchObject([{ cause: { code: 'ERR_DEADLINE', timeout: 50 } }])
   })
 
+  it('asks nothing more while a call is late, and does again once that has ended', async () => {
+    const release = cache.chaos.hold(['read'], 1)
+    const late = guarded.read(id)
+    await clock.advance(50)
+    expect(await late).toMatchObject({ reason: 'late' })
+
+    expect(await guarded.read(id)).toEqual({ kind: 'unreached', reason: 'open' })
+    expect([guarded.isReachable, cache.chaos.calls(['read'])]).toEqual([false, 1])
+
+    release()
+    await clock.advance(0)
+    expect(guarded.isReachable).toBe(true)
+    expect(await guarded.read(id)).toEqual({ kind: 'absent' })
+  })
+
+  it('opens its breaker while a call is late, as if those after it had failed', async () => {
+    cache.chaos.hold(['read'])
+    const late = guarded.read(id)
+    await clock.advance(50)
+    await late
+    for (let i = 0; i < 4; i++) await guarded.read(id)
+
+    expect(states).toEqual([{ cache: 'in-process', state: 'open' }])
+  })
+
+  it('forgets what is late once a probe was answered', async () => {
+    cache.chaos.hold(['read'])
+    const late = guarded.read(id)
+    await clock.advance(50)
+    await late
+    for (let i = 0; i < 4; i++) await guarded.read(id)
+    await clock.advance(5_000)
+
+    expect(guarded.isReachable).toBe(true)
+  })
+
+  it('gives two calls of one read one deadline', async () => {
+    cache.chaos.hold(['reserve'])
+    const late = guarded.reserve(id, 'a token', 30)
+    await clock.advance(20)
+
+    expect(await late).toMatchObject({ reason: 'late' })
+  })
+
   it('takes what throws at once for a failure', async () => {
     cache.read = () => {
       throw new RangeError('no such id')
