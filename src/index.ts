@@ -1,5 +1,5 @@
 export { openSessions, type OpenSessionsOptions, type SessionTiers } from './open-sessions.js'
-export { SessionEngine, type EngineParts, type SessionStats } from './engine/session-engine.js'
+export type { SessionEngine, SessionStats } from './engine/session-engine.js'
 export type { EngineHealth, TierHealth } from './engine/health.js'
 export type { LoadedSession, SessionBase } from './engine/loaded-session.js'
 export type { EngineCounts } from './engine/metrics.js'
@@ -14,16 +14,11 @@ export type {
 
 export * from './core/errors.js'
 export type { Held, PutMode, PutOutcome, SessionCache } from './core/cache.js'
-export { RemoteTime, systemClock, type Cancel, type Clock } from './core/clock.js'
+export type { Cancel, Clock } from './core/clock.js'
 export type { Serializer } from './core/codec.js'
 export type { EncryptionOptions } from './core/crypto/keyring.js'
 export type { Duration } from './core/duration.js'
-export {
-  EventHub,
-  type Listener,
-  type SessionEventName,
-  type SessionEvents,
-} from './core/events.js'
+export type { Listener, SessionEventName, SessionEvents } from './core/events.js'
 export type {
   Change,
   CommitOutcome,
@@ -36,20 +31,13 @@ export type {
   Touch,
   Touched,
 } from './core/ledger.js'
-export { silentLogger, type Logger } from './core/logger.js'
+export type { Logger } from './core/logger.js'
 export type { Fork, SessionContent } from './core/merge.js'
 export type { Device, Live, SessionRecord, SessionSummary, Tombstone } from './core/record.js'
 export type { Context, SessionId } from './core/session-id.js'
-export {
-  toEngineSettings,
-  type ConflictResolver,
-  type EngineSettings,
-  type SessionOptions,
-} from './core/session-options.js'
+export type { ConflictResolver, EngineSettings, SessionOptions } from './core/session-options.js'
 
-export { RedisCache, type RedisCacheOptions } from './caches/redis/redis-cache.js'
-export { openRedis, type OpenRedisOptions } from './caches/redis/open-redis.js'
-export type { RedisClient, RedisConnection } from './caches/redis/redis-client.js'
+export type { RedisClient } from './caches/redis/redis-client.js'
 export { MemoryLedger, type MemoryLedgerOptions } from './ledgers/memory/memory-ledger.js'
 export { MemoryStorage } from './ledgers/memory/memory-storage.js'
 export { fromPGlite, type PGliteLike } from './ledgers/postgres/from-pglite.js'

@@ -1,7 +1,7 @@
 import { adviceFor } from './caches/redis/client-advice.js'
 import { openRedis } from './caches/redis/open-redis.js'
 import { RedisCache } from './caches/redis/redis-cache.js'
-import type { RedisClient } from './caches/redis/redis-client.js'
+import type { RedisClient, RedisConnection } from './caches/redis/redis-client.js'
 import type { SessionCache } from './core/cache.js'
 import { CacheUnavailableError, InvalidOptionError } from './core/errors.js'
 import { createEvents, type EventHub } from './core/events.js'
@@ -59,8 +59,8 @@ export function openSessions(options: OpenSessionsOptions): SessionEngine {
   const settings = toEngineSettings(options)
   const events = createEvents(settings.logger)
   const ledger = openLedger(options, settings)
-  const cache = openCache(options, { ledger, settings, events })
-  return new SessionEngine({ ledger, cache, settings, events })
+  const { cache, loaded } = openCache(options, { ledger, settings, events })
+  return new SessionEngine({ ledger, cache, settings, events, loaded })
 }
 
 function openLedger(options: OpenSessionsOptions, settings: EngineSettings): SessionLedger {
@@ -87,12 +87,15 @@ interface Surroundings {
   readonly events: EventHub
 }
 
-function openCache(options: OpenSessionsOptions, around: Surroundings): SessionCache | undefined {
+function openCache(
+  options: OpenSessionsOptions,
+  around: Surroundings,
+): { cache?: SessionCache; loaded?: Promise<void> | undefined } {
   const { redis, prefix, schema, table } = options
-  if (redis === undefined) return undefined
+  if (redis === undefined) return {}
   const { ledger, settings, events } = around
-  const { client, close } = connect(redis, around)
-  return new RedisCache({
+  const { client, close, loaded } = connect(redis, around)
+  const cache = new RedisCache({
     client,
     close,
     prefix,
@@ -104,12 +107,13 @@ function openCache(options: OpenSessionsOptions, around: Surroundings): SessionC
       events.emit('corrupt-record', { id, tier: 'redis', problem })
     },
   })
+  return { cache, loaded }
 }
 
 function connect(
   redis: RedisClient | string,
   { settings, events }: Surroundings,
-): { client: RedisClient | Promise<RedisClient>; close?: () => Promise<void> } {
+): Omit<Partial<RedisConnection>, 'client'> & { client: RedisClient | Promise<RedisClient> } {
   if (typeof redis === 'string') {
     const onError = (cause: unknown): void => {
       events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'connect', cause) })

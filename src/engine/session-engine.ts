@@ -43,6 +43,9 @@ export interface EngineParts {
   readonly cache?: SessionCache | undefined
   readonly settings: EngineSettings
 
+  /** Rejects where something that was asked for can never work, such as a driver that is not installed. */
+  readonly loaded?: Promise<void> | undefined
+
   /** Where events go, if ledger or cache have some of their own to tell. */
   readonly events?: EventHub | undefined
 }
@@ -60,6 +63,7 @@ export class SessionEngine {
   /** The options that are in force, defaults included. */
   readonly settings: EngineSettings
   readonly #identify: Identify
+  readonly #loaded: Promise<void> | undefined
   readonly #tiers: Tiers
   readonly #chain = new IdChain()
   readonly #touches: TouchBuffer
@@ -72,6 +76,7 @@ export class SessionEngine {
   constructor(parts: EngineParts) {
     const { hashSessionIds, context } = parts.settings
     this.settings = parts.settings
+    this.#loaded = parts.loaded
     this.#identify = hashSessionIds ? hashedIds(context) : plainIds(context)
     this.#tiers = createTiers(parts)
     this.#touches = new TouchBuffer(this.#tiers)
@@ -96,7 +101,10 @@ export class SessionEngine {
 
   /** Resolves once the ledger can be used, with or without the cache. May be asked again after it rejected. */
   ready(): Promise<void> {
-    return this.#whileOpen(() => this.#tiers.ledger.ready())
+    return this.#whileOpen(async () => {
+      await this.#loaded
+      await this.#tiers.ledger.ready()
+    })
   }
 
   /** The live session of this id; it waits for a write of it that this process has under way. */

@@ -85,6 +85,18 @@ describe('the package', () => {
     expect(required).toBe(imported)
   })
 
+  it('says what to install where a Redis URL is given and ioredis is not there', async () => {
+    const program = `
+      import { openSessions } from 'holdfast'
+      const engine = openSessions({ redis: 'redis://127.0.0.1:1', ledger: 'memory' })
+      await engine.ready().catch(({ code, message }) => console.log(code, message))
+      await engine.close()`
+
+    expect(await runThere(project, program, '--input-type=module')).toMatch(
+      /^ERR_INVALID_OPTION .*npm install ioredis$/,
+    )
+  })
+
   it('does not show package internals', async () => {
     await expect(
       runThere(project, `require('holdfast/dist/cjs/core/record.js')`),

@@ -42,7 +42,9 @@ export function openRedis(url: string, options: OpenRedisOptions = {}): RedisCon
   })
   // Each command that awaits it is told; before the first, nobody is there to be.
   client.catch(() => {})
-  return { client, close: () => created.then(end, () => {}) }
+  const loaded = created.then(() => {})
+  loaded.catch(() => {})
+  return { client, loaded, close: () => created.then(end, () => {}) }
 }
 
 interface Created {

@@ -18,6 +18,9 @@ export interface RedisConnection {
    */
   readonly client: Promise<RedisClient>
 
+  /** Resolves once ioredis is there, whatever becomes of the connection. Rejects where it is not installed. */
+  readonly loaded: Promise<void>
+
   /** Ends the connection and every attempt to reconnect. Idempotent. */
   close(): Promise<void>
 }

@@ -6,3 +6,7 @@ export { PrismaSessionStore, type PrismaSessionStoreOptions } from './prisma-ses
 export { RedisFirstStore, type RedisFirstStoreOptions } from './redis-first-store.js'
 export type { DescribeDevice } from './device.js'
 export type { Callback } from './settle.js'
+export type { SessionSummary } from '../../core/record.js'
+export type { EngineHealth } from '../../engine/health.js'
+export type { SessionStats } from '../../engine/session-engine.js'
+export type { SweepResult } from '../../engine/sweeper.js'
