@@ -63,11 +63,15 @@ export class ReadPath {
   }
 
   async #throughCache(id: SessionId, cache: GuardedCache): Promise<LoadedSession | undefined> {
-    const { clock } = this.#tiers.settings
+    const { clock, redisTimeout } = this.#tiers.settings
     const start = clock.monotonic()
     const held = await cache.read(id)
     if (held.kind !== 'absent') return this.#answer(held, id, cache)
-    return this.#fill(id, cache, clock.monotonic() - start)
+    const spent = clock.monotonic() - start
+    if (spent * 2 <= redisTimeout) return this.#fill(id, cache, spent)
+    // There is no time to ask a second time: the fill comes afterwards, and its failure is nobody's.
+    this.#fill(id, cache, 0).catch(() => undefined)
+    return this.fromLedger(id)
   }
 
   async #answer(

@@ -71,6 +71,20 @@ describe('a read that the cache can not answer', () => {
     expect(await world.cached(id)).toEqual({ visits: 2 })
   })
 
+  it('does not wait to ask a slow cache twice, and fills it afterwards', async () => {
+    const { id } = await coldSession({ visits: 1 })
+    const release = here.cache.chaos.holdReplies(['read'], 1)
+    const hold = here.cache.chaos.hold(['reserve'])
+    const reading = here.engine.read(id)
+    await world.clock.advance(30)
+    release()
+
+    expect(await reading).toMatchObject({ tier: 'memory' })
+    hold()
+    await world.clock.advance(0)
+    expect(await world.cached(id)).toEqual({ visits: 1 })
+  })
+
   it('does not fill the cache with what another has written meanwhile', async () => {
     const { id } = await coldSession()
     const release = here.ledger.chaos.holdReplies(['read'])
