@@ -26,7 +26,7 @@ export interface Settings {
  */
 export function readSettings(env: NodeJS.ProcessEnv, folder: string): Settings {
   const isProduction = env['NODE_ENV'] === 'production'
-  const dataFolder = env['DATA_DIR'] ?? join(folder, '.data')
+  const dataFolder = readFolder(env['DATA_DIR']) ?? join(folder, '.data')
   return {
     isProduction,
     port: readPort(env['PORT']),
@@ -36,6 +36,11 @@ export function readSettings(env: NodeJS.ProcessEnv, folder: string): Settings {
     secrets: readSecrets(env['SESSION_SECRET'], isProduction) ?? secretIn(dataFolder),
     trustProxy: readTrustProxy(env['TRUST_PROXY']),
   }
+}
+
+/** Set to nothing is not set: sessions do not go wherever the example happens to be started. */
+function readFolder(text = ''): string | undefined {
+  return text.trim() === '' ? undefined : text
 }
 
 function readPort(text = ''): number {

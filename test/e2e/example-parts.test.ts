@@ -57,6 +57,29 @@ describe('the settings of the example', () => {
   })
 })
 
+describe('the data folder of the example', () => {
+  it.each([{}, { DATA_DIR: '' }, { DATA_DIR: '  ' }])('is the example’s own with %j', (env) => {
+    expect(readSettings({ SESSION_SECRET: good, ...env }, folder).dataFolder).toBe(
+      join(folder, '.data'),
+    )
+  })
+})
+
+describe('the answer to what can not be understood', () => {
+  const store = new MemorySessionStore()
+  afterAll(() => store.close())
+
+  it.each([true, false])('tells it once, in production: %p', async (isProduction) => {
+    const settings = { isProduction, secrets: { all: [good] }, trustProxy: false as const }
+    const app = createApp({ settings, store, publicFolder: folder })
+    const answer = await request(app).post('/login').type('json').send('{"user":')
+
+    expect(answer.status).toBe(400)
+    const message = expect.stringContaining('JSON') as unknown
+    expect(answer.body).toEqual({ error: 'BAD_REQUEST', message })
+  })
+})
+
 describe('the list of all sessions', () => {
   const store = new MemorySessionStore()
   afterAll(() => store.close())

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -7,7 +8,7 @@ import { buildExample, RunningApp, runToEnd, Visitor, type View } from './expres
 
 const goodSecret = 'Jx2r-8Vq0cWkZ5tN7yLbE1mHsP4uGdAf9QoRiT6X'
 const running: RunningApp[] = []
-let folder = ''
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-example-'))
 
 async function start(environment: Record<string, string>): Promise<RunningApp> {
   const app = await RunningApp.start(environment)
@@ -15,14 +16,17 @@ async function start(environment: Record<string, string>): Promise<RunningApp> {
   return app
 }
 
-beforeAll(async () => {
-  buildExample()
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-example-'))
-}, 120_000)
+beforeAll(() => buildExample(), 120_000)
 
 afterAll(async () => {
   await Promise.all(running.map((app) => app.stop('SIGKILL')))
   await rm(folder, { recursive: true, force: true })
+})
+
+describe('the example as it is started here', () => {
+  it.each(['', 'embedded', './embedded'])('is never given the data folder %j', async (relative) => {
+    await expect(runToEnd({ PORT: '0', DATA_DIR: relative })).rejects.toThrow('is relative')
+  })
 })
 
 describe('the example with nothing configured', () => {

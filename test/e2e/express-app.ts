@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 
 const root = join(__dirname, '../..')
 const main = join(root, 'examples/express-app/dist/main.js')
@@ -61,9 +62,15 @@ export class RunningApp {
   }
 }
 
+/** @throws TypeError for a data folder that would be wherever the tests are run: whoever named it had no folder. */
 function launch(environment: Environment): { child: ChildProcess; output: () => string } {
+  const { DATA_DIR } = environment
+  if (DATA_DIR !== undefined && !isAbsolute(DATA_DIR)) {
+    throw new TypeError(`DATA_DIR is relative: ${JSON.stringify(DATA_DIR)}`)
+  }
   const { PATH = '' } = process.env
   const child = spawn(process.execPath, [main], {
+    cwd: tmpdir(),
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -34,7 +34,9 @@ export function isDefaultPlace({ schema, table = DEFAULT_TABLE }: TableOptions):
 
 /** The repairs' table beside a sessions' table: `session_repairs` beside `sessions`, `visits_repairs` beside `visits`. */
 export function repairsOf(table: string): string {
-  return table === DEFAULT_TABLE ? 'session_repairs' : `${table}_repairs`
+  if (table === DEFAULT_TABLE) return 'session_repairs'
+  // No two tables share their repairs: `session` has the name that `sessions` leaves free.
+  return table === 'session' ? 'sessions_repairs' : `${table}_repairs`
 }
 
 function checkIdentifier(option: string, name: unknown): void {

@@ -12,6 +12,9 @@ import type { FreshDatabase, PostgresServer, RedisServer } from '../../services.
 
 const MARKER = 'the-marker-that-is-in-the-session'
 
+/** What the names of all who log in begin with. */
+const OWNER = 'owner-of-the-session'
+
 let server: RedisServer
 let database: FreshDatabase
 let pool: Pool
@@ -45,10 +48,11 @@ describe('neither Redis nor Postgres', () => {
 
     const dump = await dumpAll()
     expect(dump).toContain(MARKER)
+    expect(dump).toContain(OWNER)
     for (const id of visitors.flatMap(idsOf)) expect(dump).not.toContain(id)
   })
 
-  it('holds anything that is in a session, where sessions are encrypted', async () => {
+  it('holds anything that is in a session, or whose it is, where sessions are encrypted', async () => {
     const encryption = { keys: { one: randomBytes(32).toString('hex') }, current: 'one' }
     house = await openHouse({ redisUrl: server.url, pool, createTables: true, encryption })
     await redis.flushall()
@@ -57,7 +61,7 @@ describe('neither Redis nor Postgres', () => {
 
     const dump = await dumpAll()
     expect(dump).toContain('hf1.one.')
-    for (const form of formsOf(MARKER)) expect(dump).not.toContain(form)
+    for (const form of [MARKER, OWNER].flatMap(formsOf)) expect(dump).not.toContain(form)
     for (const id of visitors.flatMap(idsOf)) expect(dump).not.toContain(id)
     expect((await visitors[0]!.look()).content).toMatchObject({ marker: MARKER })
   })
@@ -143,7 +147,9 @@ function collecting(told: unknown[]): Logger {
 
 /** Logins, changes, a logout, and a listing's revocation; the first, second and third visitor stay logged in. */
 async function liveAbit(at: House): Promise<readonly Visitor[]> {
-  const visitors = await Promise.all('abcde'.split('').map((user) => Visitor.loggedIn(at, user)))
+  const visitors = await Promise.all(
+    'abcde'.split('').map((letter) => Visitor.loggedIn(at, `${OWNER}-${letter}`)),
+  )
   for (const visitor of visitors) await visitor.change('marker', MARKER)
   await visitors[3]!.logout()
   await at.store.revoke(publicId(visitors[4]!))

@@ -28,6 +28,14 @@ describe('the system clock', () => {
     expect(after).toBe(before)
   })
 
+  it('does not run at once what is scheduled beyond the longest timer of Node', async () => {
+    let hasRun = false
+    const cancel = systemClock.schedule(() => (hasRun = true), 30 * 86_400_000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    cancel()
+    expect(hasRun).toBe(false)
+  })
+
   it('does not run what was cancelled', async () => {
     let hasRun = false
     const cancel = systemClock.schedule(() => (hasRun = true), 0)

@@ -19,6 +19,18 @@ describe('the health of an engine', () => {
     })
   })
 
+  it('tells how long each tier took by the clock that was given', async () => {
+    const releaseCache = here.cache.chaos.hold()
+    const releaseLedger = here.ledger.chaos.hold()
+    const asking = here.engine.health()
+    await world.clock.advance(7)
+    releaseCache()
+    await world.clock.advance(13)
+    releaseLedger()
+
+    expect(await asking).toMatchObject({ cache: { latency: 7 }, ledger: { latency: 20 } })
+  })
+
   it('is ok without a cache', async () => {
     const health = await world.startWithoutCache().engine.health()
     expect(health.status).toBe('ok')

@@ -54,6 +54,12 @@ describe('the device of a session', () => {
     expect(await rows()).toEqual([{ ip: '203.0.113.7', userAgent: 'Shell/1.0' }])
   })
 
+  it('is nobody where a function knows none, and the session is stored', async () => {
+    const visitor = await begin({ device: () => undefined as never })
+    expect(await rows()).toEqual([{ ip: null, userAgent: null }])
+    expect(await visitor.content()).toEqual({ began: true })
+  })
+
   it('is nobody where it is turned off', async () => {
     await begin({ device: false })
     expect(await rows()).toEqual([{ ip: null, userAgent: null }])

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { EngineStore } from '../../../../src/doors/express/index.js'
-import { cookieOf, openSite, type Site, type SiteOptions } from './site.js'
+import { cookieOf, Gate, openSite, stopped, type Site, type SiteOptions } from './site.js'
 import { openShore, type Shore, type StoreKind } from './stores.js'
 
 const HOUR = 3_600_000
@@ -137,6 +137,38 @@ describe.each(stores)('express-session with a $name', ({ kind }) => {
     const originalMaxAge = await visitor.visit(({ session }) => session.cookie.originalMaxAge)
     expectNear(Number(originalMaxAge), 30 * DAY)
     expect(await visitor.content()).toEqual({ visits: 1 })
+  })
+
+  it('keeps a lifetime that a request shortened while another saved', async () => {
+    const store = shore.open(kind)
+    const visitor = (await open({ store, cookie: { maxAge: 30 * DAY } })).visitor()
+    await visitor.put({ visits: 1 })
+    const slow = await stopped(visitor, new Gate(), ({ session }) => {
+      session.cookie.maxAge = HOUR
+    })
+
+    await visitor.put({ visits: 2 })
+    await slow.finish()
+
+    expectNear(await lifetimeLeft(store), HOUR)
+    expect(await visitor.content()).toEqual({ visits: 2 })
+    expectNear(await lifetimeLeft(store), HOUR)
+  })
+
+  it('ends a session whose cookie a request gives no time, though another saved it', async () => {
+    const store = shore.open(kind)
+    const visitor = (await open({ store, cookie: { maxAge: HOUR } })).visitor()
+    await visitor.put({ visits: 1 })
+    const slow = await stopped(visitor, new Gate(), ({ session }) => {
+      session['last'] = true
+      session.cookie.maxAge = 0
+    })
+
+    await visitor.put({ visits: 2 })
+    await slow.finish()
+
+    expect(await store.length()).toBe(0)
+    expect(await visitor.content()).toEqual({})
   })
 
   it('remembers a visitor beyond the browser’s end where a login asks for it', async () => {

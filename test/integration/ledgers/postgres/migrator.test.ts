@@ -130,6 +130,18 @@ describe('the migrator', () => {
     expect(asked.filter((text) => text === 'do')).toHaveLength(1)
   })
 
+  it('is what is advised, and Prisma’s own only where it makes these tables', async () => {
+    const advice = (options: { schema?: string; table?: string }): Promise<string> =>
+      new PostgresLedger({ client, ...options }).ready().then(() => 'none', String)
+
+    expect(await advice({})).toMatch(/run prisma migrate deploy, or pass createTables: true$/)
+    for (const options of [{ table: 'visits' }, { schema: 'auth' }]) {
+      const message = await advice(options)
+      expect(message).toMatch(/: pass createTables: true$/)
+      expect(message).not.toContain('prisma')
+    }
+  })
+
   it('is not asked unless createTables is on', async () => {
     const ledger = new PostgresLedger({ client })
 

@@ -40,6 +40,10 @@ describe('the device of a session', () => {
     expect(deviceOf(session, odd)).toEqual({ ip: '1.2', userAgent: `${'x'.repeat(511)}\ufffd` })
   })
 
+  it.each([undefined, null, 'text'])('is unknown where a function describes it by %p', (given) => {
+    expect(deviceOf(aSession({ headers: {} }), () => given as never)).toEqual({})
+  })
+
   it('leaves out what is no text', () => {
     const session = aSession({ headers: {} })
     expect(deviceOf(session, () => ({ ip: 7, userAgent: ['a'] }) as never)).toEqual({})

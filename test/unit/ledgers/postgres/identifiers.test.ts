@@ -14,6 +14,13 @@ describe("the tables' names", () => {
     })
   })
 
+  it.each([
+    ['session', 'sessions'],
+    ['visit', 'visits'],
+  ])('are of each table alone: %s and %s share no repairs', (one, other) => {
+    expect(toTables({ table: one }).repairs).not.toBe(toTables({ table: other }).repairs)
+  })
+
   it.each(['', 'a"b', "a'b", 'a.b', 'a b', '1a', 'ä', 'a\0', 'x'.repeat(49), 7, null])(
     'can not be %j',
     (name) => {

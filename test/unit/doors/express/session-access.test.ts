@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { SessionData } from 'express-session'
+import { SerializationError } from '../../../../src/core/errors.js'
+import { MemorySessionStore } from '../../../../src/doors/express/index.js'
+import { ManualClock } from '../../../../src/testing/manual-clock.js'
+
+let clock: ManualClock
+let store: MemorySessionStore
+
+beforeEach(() => {
+  clock = new ManualClock()
+  store = new MemorySessionStore({ clock })
+})
+
+afterEach(() => store.close())
+
+/** A session whose cookie lives for so long, ms. */
+function lasting(originalMaxAge: number): SessionData {
+  const expires = new Date(clock.now() + originalMaxAge)
+  const session: object = { cookie: { path: '/', httpOnly: true, originalMaxAge, expires } }
+  return session as SessionData
+}
+
+describe.each(['set', 'touch'] as const)('%s', (method) => {
+  it.each([undefined, null, 'text', 7])('rejects %p, which is no session', async (given) => {
+    const refusal = store[method]('sid', given as never)
+
+    await expect(refusal).rejects.toThrow(SerializationError)
+    expect(await store.length()).toBe(0)
+  })
+
+  it('hands it to a callback as well', async () => {
+    const error = await new Promise((resolve) => {
+      store[method]('sid', undefined as never, resolve)
+    })
+    expect(error).toMatchObject({ code: 'ERR_SERIALIZATION' })
+  })
+})
+
+describe('a touch', () => {
+  it.each([
+    { from: 1200, to: 500 },
+    { from: 1200, to: 1100 },
+  ])('shortens the lifetime of a cookie from $from to $to ms', async ({ from, to }) => {
+    await store.set('sid', lasting(from))
+    const loaded = await store.get('sid')
+    await store.touch('sid', Object.assign(loaded!, lasting(to)))
+
+    const [summary] = await store.engine.list()
+    expect(summary!.expiresAt - clock.now()).toBe(to)
+    expect((await store.get('sid'))?.cookie.originalMaxAge).toBe(to)
+  })
+})
