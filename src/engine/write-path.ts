@@ -19,9 +19,11 @@ import type { Tiers } from './tiers.js'
 
 const MOST_ATTEMPTS = 20
 
-/** After so many attempts a write lets others go first, for up to so long (ms), so that many processes do not keep losing. */
-const EAGER_ATTEMPTS = 5
-const LONGEST_PAUSE = 50
+/** After so many attempts a write lets others go first, so that many processes do not keep losing. */
+const EAGER_ATTEMPTS = 6
+
+/** For up to so long at first, and each time for longer. ms. */
+const FIRST_PAUSE = 50
 
 /** Writes sessions: the ledger first, then the caches are told. */
 export class WritePath {
@@ -55,7 +57,7 @@ export class WritePath {
     let proposal: Proposal | 'dropped' = await rebase(write, base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
-      if (attempt >= EAGER_ATTEMPTS) await pause(Math.random() * LONGEST_PAUSE, clock)
+      if (isPaused(attempt)) await pause(pauseBefore(attempt), clock)
       const mode = await this.#announce(write.id, proposal)
       const change = this.#change(write, proposal)
       const outcome = await this.#commit(change)
@@ -135,6 +137,15 @@ export class WritePath {
     this.#tiers.events.emit('write-after-destroy', { id })
     return 'gone'
   }
+}
+
+/** What a write knows is old after a pause: one attempt learns what is committed by now, and the next, at once, can take. */
+function isPaused(attempt: number): boolean {
+  return attempt >= EAGER_ATTEMPTS && (attempt - EAGER_ATTEMPTS) % 2 === 0
+}
+
+function pauseBefore(attempt: number): number {
+  return Math.random() * FIRST_PAUSE * (attempt - EAGER_ATTEMPTS + 1)
 }
 
 function nextBase(record: SessionRecord, proposal: Proposal, write: PreparedWrite): SessionBase {

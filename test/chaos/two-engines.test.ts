@@ -96,6 +96,30 @@ describe('two engines over one Redis and one Postgres', () => {
   })
 })
 
+describe('four engines over one Redis and one Postgres', () => {
+  it('keep every one of a hundred changes at once on one session', async () => {
+    const options = { redisUrl: server.url, pool }
+    const more = [await openHouse(options), await openHouse(options)]
+    const all = [house, neighbour, ...more]
+    try {
+      const visitor = await Visitor.loggedIn(house, 'crowded')
+
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, n) => visitor.at(all[n % 4]!).change(`key${n}`, n)),
+      )
+
+      expect(all.flatMap(({ errors }) => errors)).toEqual([])
+      expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(204))
+      const keys = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`key${n}`, String(n)]))
+      for (const at of all) {
+        expect((await visitor.at(at).look()).content).toEqual({ userId: 'crowded', ...keys })
+      }
+    } finally {
+      await Promise.all(more.map((each) => each.close()))
+    }
+  })
+})
+
 describe('a commit that came after its deadline', () => {
   it('is what all read, soon, though its request had failed', async () => {
     const hasty = await openHouse({

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { ConflictError } from '../../../src/core/errors.js'
 import type { SessionContent } from '../../../src/core/merge.js'
 import type { SessionOptions } from '../../../src/core/session-options.js'
-import { HOUR, Held, MINUTE, SECOND, World, type Process } from '../../support/engine.js'
+import { HOUR, Held, MINUTE, World, type Process } from '../../support/engine.js'
 
 let world: World
 let here: Process
@@ -77,82 +77,6 @@ describe('two requests that change one session', () => {
     expect(await mine.save({ b: 1 })).toBe('written')
     expect(await world.held(mine.id)).toEqual({ b: 1 })
   })
-})
-
-describe('two requests that change one session, and its lifetime', () => {
-  it('end it when the one says that shortened it', async () => {
-    const mine = await forkLasting(HOUR, { theirs: { b: 1 } })
-    await mine.save(lasting(300, { a: 1 }), 300)
-
-    expect(await lifetimeLeft(mine)).toBe(300)
-    expect(await world.held(mine.id)).toMatchObject({ b: 1, cookie: { originalMaxAge: 300 } })
-  })
-
-  it('end it at once where one gives it no time at all', async () => {
-    const mine = await forkLasting(HOUR, { theirs: { b: 1 } })
-    await mine.save(lasting(0, { a: 1 }), 0)
-
-    expect(await world.held(mine.id)).toBe('absent')
-    expect(await here.read(mine.id)).toBeUndefined()
-  })
-
-  it('end it when the other says, who shortened it, where I only changed a key', async () => {
-    const mine = await forkLasting(HOUR, { theirs: {}, theirLifetime: MINUTE })
-    await mine.save(lasting(HOUR, { a: 2 }), HOUR)
-    expect(await lifetimeLeft(mine)).toBe(MINUTE)
-
-    await mine.save(lasting(HOUR, { a: 3 }), HOUR)
-    expect(await lifetimeLeft(mine)).toBe(MINUTE)
-    expect(await world.held(mine.id)).toMatchObject({ a: 3, cookie: { originalMaxAge: MINUTE } })
-  })
-
-  it('end it when the one says that lengthened it, whoever saves last', async () => {
-    const mine = await forkLasting(MINUTE, { theirs: { b: 1 }, theirLifetime: HOUR })
-    await mine.save(lasting(MINUTE, { a: 1 }), MINUTE)
-
-    expect(await lifetimeLeft(mine)).toBe(HOUR)
-  })
-
-  it('keep the later of two expiries where neither changed it', async () => {
-    const mine = await forkLasting(HOUR, { theirs: { b: 1 } })
-    await mine.save(lasting(HOUR - 3, { a: 1 }), HOUR - 10 * SECOND)
-    expect(await lifetimeLeft(mine)).toBe(HOUR)
-
-    await mine.save(lasting(HOUR - 3, { a: 2 }), HOUR + 10 * SECOND)
-    expect(await lifetimeLeft(mine)).toBe(HOUR + 10 * SECOND)
-  })
-
-  it('end it when a later save of the one says, who shortens it after the merge', async () => {
-    const mine = await forkLasting(HOUR, { theirs: { b: 1 } })
-    await mine.save(lasting(HOUR, { a: 1 }), HOUR)
-    await mine.save(lasting(300, { a: 1 }), 300)
-
-    expect(await lifetimeLeft(mine)).toBe(300)
-    expect(await world.held(mine.id)).toMatchObject({ b: 1, cookie: { originalMaxAge: 300 } })
-  })
-
-  /** Content with a cookie of this lifetime, ms. */
-  function lasting(originalMaxAge: number, content: SessionContent): SessionContent {
-    const expires = new Date(world.clock.now() + originalMaxAge).toISOString()
-    return { cookie: { originalMaxAge, expires, path: '/' }, ...content }
-  }
-
-  /** As {@link fork}, of sessions whose cookies have a lifetime, ms. */
-  async function forkLasting(
-    lifetime: number,
-    { theirs, theirLifetime = lifetime }: { theirs: SessionContent; theirLifetime?: number },
-  ): Promise<Held> {
-    const { id } = await here.begin(lasting(lifetime, {}), lifetime)
-    const mine = await here.load(id)
-    await (await there.load(id)).save(lasting(theirLifetime, theirs), theirLifetime)
-    return mine
-  }
-
-  /** How long the ledger lets a session live from now on, ms. */
-  async function lifetimeLeft({ id }: Held): Promise<number> {
-    const held = (await world.truth.read([id])).get(id)
-    return held?.kind === 'live' ? held.record.expiresAt - world.clock.now() : 0
-  }
 })
 
 describe('a merge', () => {
@@ -259,6 +183,9 @@ describe('onConflict', () => {
 })
 
 describe('a write that keeps losing', () => {
+  /** The longest that all its pauses together may take, ms. */
+  const PAUSES = 50 * (1 + 3 + 5 + 7 + 9 + 11 + 13)
+
   /** Before each of my commits, somebody else's is made. */
   async function race(rounds: number): Promise<{ mine: Held; process: Process }> {
     const process = world.start()
@@ -281,19 +208,35 @@ describe('a write that keeps losing', () => {
     expect(await world.held(mine.id)).toEqual({ mine: 1, theirs: 4 })
   })
 
-  it('lets others go first from the sixth attempt on, and takes at the twentieth', async () => {
+  it('lets others go first from the seventh attempt on, and takes at the twentieth', async () => {
     const { mine } = await race(19)
     const saving = mine.save({ mine: 1, theirs: 0 })
-    await world.clock.advance(15 * 50)
+    await world.clock.advance(PAUSES)
 
     expect(await saving).toBe('written')
     expect(await world.held(mine.id)).toEqual({ mine: 1, theirs: 19 })
   })
 
+  it('tries twice after each pause: what it knew before that is old', async () => {
+    const { mine, process } = await race(20)
+    const attempts: number[] = []
+    const schedule = world.clock.schedule.bind(world.clock)
+    world.clock.schedule = (task, delay) => {
+      // Of all that is scheduled, only these pauses are random.
+      if (!Number.isInteger(delay)) attempts.push(process.ledger.chaos.calls(['commit']))
+      return schedule(task, delay)
+    }
+    const saving = expect(mine.save({ mine: 1, theirs: 0 })).rejects.toThrow(ConflictError)
+    await world.clock.advance(PAUSES)
+
+    await saving
+    expect(attempts).toEqual([6, 8, 10, 12, 14, 16, 18])
+  })
+
   it('gives up after twenty', async () => {
     const { mine, process } = await race(20)
     const saving = expect(mine.save({ mine: 1, theirs: 0 })).rejects.toThrow(ConflictError)
-    await world.clock.advance(15 * 50)
+    await world.clock.advance(PAUSES)
 
     await saving
     expect(process.ledger.chaos.calls(['commit'])).toBe(20)
