@@ -1,12 +1,6 @@
-import type { SessionCache } from '../core/cache.js'
 import { ClosedError } from '../core/errors.js'
-import {
-  createEvents,
-  type EventHub,
-  type Listener,
-  type SessionEventName,
-} from '../core/events.js'
-import type { LedgerStats, ListQuery, SessionLedger } from '../core/ledger.js'
+import type { Listener, SessionEventName } from '../core/events.js'
+import type { LedgerStats, ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
 import {
   hashedIds,
@@ -16,38 +10,22 @@ import {
   type SessionId,
 } from '../core/session-id.js'
 import { toUserId, type EngineSettings } from '../core/session-options.js'
-import { GuardedCache } from './guarded-cache.js'
-import { GuardedLedger } from './guarded-ledger.js'
 import { checkHealth, type EngineHealth } from './health.js'
 import { IdChain } from './id-chain.js'
 import type { LoadedSession } from './loaded-session.js'
 import { logEvents } from './log-events.js'
-import { Metrics, type EngineCounts } from './metrics.js'
+import type { EngineCounts } from './metrics.js'
 import { ReadPath } from './read-path.js'
 import { Removal } from './removal.js'
-import { RepairQueue } from './repair-queue.js'
 import type { SessionWrite, WriteOutcome } from './session-write.js'
 import { Sweeper, type SweepResult } from './sweeper.js'
-import type { Tiers } from './tiers.js'
+import { createTiers, type EngineParts, type Tiers } from './tiers.js'
 import { TouchBuffer, type Touchable } from './touch-buffer.js'
 import { WritePath } from './write-path.js'
 
 /** Rows by state, and what this process has done since it started. */
 export interface SessionStats extends LedgerStats {
   readonly counts: EngineCounts
-}
-
-/** What an engine is made of. */
-export interface EngineParts {
-  readonly ledger: SessionLedger
-  readonly cache?: SessionCache | undefined
-  readonly settings: EngineSettings
-
-  /** Rejects where something that was asked for can never work, such as a driver that is not installed. */
-  readonly loaded?: Promise<void> | undefined
-
-  /** Where events go, if ledger or cache have some of their own to tell. */
-  readonly events?: EventHub | undefined
 }
 
 const PAGE = 500
@@ -268,31 +246,4 @@ export class SessionEngine {
   #whileOpen<T>(task: () => Promise<T>): Promise<T> {
     return this.#closing ? Promise.reject(new ClosedError()) : task()
   }
-}
-
-function createTiers({
-  ledger,
-  cache,
-  settings,
-  events = createEvents(settings.logger),
-}: EngineParts): Tiers {
-  const { clock, redisTimeout, ledgerTimeout, codec } = settings
-  const guarded = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
-  const shared = { ledger: guarded, codec, events, metrics: new Metrics(), settings }
-  if (!cache) return { ...shared, cache: undefined, repairs: undefined }
-  const repairs: RepairQueue = new RepairQueue({
-    ledger: guarded,
-    cache: () => guardedCache,
-    clock,
-    events,
-  })
-  const beforeTrust = (): Promise<void> => repairs.apply()
-  const guardedCache = new GuardedCache({
-    cache,
-    timeout: redisTimeout,
-    clock,
-    events,
-    beforeTrust,
-  })
-  return { ...shared, cache: guardedCache, repairs }
 }

@@ -1,10 +1,12 @@
+import type { SessionCache } from '../core/cache.js'
 import type { Codec } from '../core/codec.js'
-import type { EventHub } from '../core/events.js'
+import { createEvents, type EventHub } from '../core/events.js'
+import type { SessionLedger } from '../core/ledger.js'
 import type { EngineSettings } from '../core/session-options.js'
-import type { GuardedCache } from './guarded-cache.js'
-import type { GuardedLedger } from './guarded-ledger.js'
-import type { Metrics } from './metrics.js'
-import type { RepairQueue } from './repair-queue.js'
+import { GuardedCache } from './guarded-cache.js'
+import { GuardedLedger } from './guarded-ledger.js'
+import { Metrics } from './metrics.js'
+import { RepairQueue } from './repair-queue.js'
 
 /** What the engine's paths share. */
 export interface Tiers {
@@ -26,3 +28,44 @@ export const MAX_VERSION = 2 ** 31 - 1
 
 /** How long a cache repeats the ledger's tombstone before the ledger is asked again, ms. */
 export const BURIED_FOR = 60_000
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly ledger: SessionLedger
+  readonly cache?: SessionCache | undefined
+  readonly settings: EngineSettings
+
+  /** Rejects where something that was asked for can never work, such as a driver that is not installed. */
+  readonly loaded?: Promise<void> | undefined
+
+  /** Where events go, if ledger or cache have some of their own to tell. */
+  readonly events?: EventHub | undefined
+}
+
+/** Puts the guards around ledger and cache, and what mends the cache beside them. */
+export function createTiers({
+  ledger,
+  cache,
+  settings,
+  events = createEvents(settings.logger),
+}: EngineParts): Tiers {
+  const { clock, redisTimeout, ledgerTimeout, codec } = settings
+  const guarded = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
+  const shared = { ledger: guarded, codec, events, metrics: new Metrics(), settings }
+  if (!cache) return { ...shared, cache: undefined, repairs: undefined }
+  const repairs: RepairQueue = new RepairQueue({
+    ledger: guarded,
+    cache: () => guardedCache,
+    clock,
+    events,
+  })
+  const beforeTrust = (): Promise<void> => repairs.apply()
+  const guardedCache = new GuardedCache({
+    cache,
+    timeout: redisTimeout,
+    clock,
+    events,
+    beforeTrust,
+  })
+  return { ...shared, cache: guardedCache, repairs }
+}
