@@ -20,7 +20,10 @@ import { fromPrisma, type PrismaLike } from './ledgers/postgres/from-prisma.js'
 import { PostgresLedger } from './ledgers/postgres/postgres-ledger.js'
 import type { SqlClient } from './ledgers/postgres/sql-client.js'
 
-/** Where sessions are kept: one ledger, and perhaps Redis in front of it. A client that is handed in is never closed. */
+/**
+ * Where sessions are kept: one ledger, and perhaps Redis in front of it. A client that is handed in
+ * is never closed.
+ */
 export interface SessionTiers {
   /** An ioredis client, a Cluster, or a URL for a client of our own. */
   readonly redis?: RedisClient | string | undefined
@@ -48,11 +51,13 @@ export const openSessionsChecks: Checks<OpenSessionsOptions> = {
 }
 
 /**
- * Opens sessions: the engine that all doors share. It can be used at once; what is asked before its tables are there waits.
+ * Opens sessions: the engine that all doors share. It can be used at once; what is asked before its
+ * tables are there waits.
  *
  * The caller closes it, with `close()`.
  *
- * @throws {@link InvalidOptionError} for an option that is unknown or malformed, or where there is not exactly one ledger.
+ * @throws {@link InvalidOptionError} for an option that is unknown or malformed, or where there is
+ * not exactly one ledger.
  */
 export function openSessions(options: OpenSessionsOptions): SessionEngine {
   checkOptions(options, openSessionsChecks)

@@ -4,19 +4,24 @@ import type { SessionId } from './session-id.js'
 /**
  * A place that remembers committed sessions: Redis, or this process's memory.
  *
- * A cache is simple on purpose. It never calls another, never retries and never decides what a failure means: that is the
- * engine's work. It only moves up: what it holds is never replaced by an older version, and a tombstone by nothing.
+ * A cache is simple on purpose. It never calls another, never retries and never decides what a
+ * failure means: that is the engine's work. It only moves up: what it holds is never replaced by an
+ * older version, and a tombstone by nothing.
  */
 export interface SessionCache {
   /** Names the cache in errors, events and metrics. */
   readonly name: string
 
-  /** What is held for this id: a live record, a tombstone, a fill under way, or nothing. What is corrupt reads as absent. */
+  /**
+   * What is held for this id: a live record, a tombstone, a fill under way, or nothing. What is
+   * corrupt reads as absent.
+   */
   read(id: SessionId): Promise<Held>
 
   /**
-   * Asks to fill an absent id. `absent`: the token is placed; ask the ledger now, and put what it says with the token.
-   * Anything else is what was found instead. A token that nobody used is forgotten after three seconds.
+   * Asks to fill an absent id. `absent`: the token is placed; ask the ledger now, and put what it
+   * says with the token. Anything else is what was found instead. A token that nobody used is
+   * forgotten after three seconds.
    */
   reserve(id: SessionId, token: string): Promise<Held>
 
@@ -26,10 +31,16 @@ export interface SessionCache {
   /** Refuses this id from now on, whatever is held; it lasts at least `ttl` ms. */
   bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<void>
 
-  /** Forgets a live record up to and including this version, and any fill under way; a tombstone stays. */
+  /**
+   * Forgets a live record up to and including this version, and any fill under way; a tombstone
+   * stays.
+   */
   remove(id: SessionId, version: number): Promise<void>
 
-  /** Moves a live record's expiry later, never earlier; where the record is below `version` it is forgotten. */
+  /**
+   * Moves a live record's expiry later, never earlier; where the record is below `version` it is
+   * forgotten.
+   */
   touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<void>
 
   /** Resolves when the cache answers. */
@@ -43,15 +54,17 @@ export interface SessionCache {
 export type Held = Live | Tombstone | { readonly kind: 'filling' } | { readonly kind: 'absent' }
 
 /**
- * How a record is put. One appears from absence only by a `fill` that still holds the token which was placed before the
- * ledger was read, or before a new session was inserted (protocol rule 3). An `update` replaces what is older; where nothing
- * is held it is skipped, and where a fill is under way it ends that fill.
+ * How a record is put. One appears from absence only by a `fill` that still holds the token which
+ * was placed before the ledger was read, or before a new session was inserted (protocol rule 3). An
+ * `update` replaces what is older; where nothing is held it is skipped, and where a fill is under
+ * way it ends that fill.
  */
 export type PutMode = 'update' | { readonly fill: string }
 
 /**
- * What became of a put. `ok`: held now. `gone`: a tombstone is held. `newer`: the same version or a higher one is held.
- * `unfilled`: the update ended a fill, and nothing is held now. `lost`: the fill's token is not held, and whatever is held
- * instead, be it nothing, stays. `absent`: there was nothing to update, or the record has expired already; nothing is held.
+ * What became of a put. `ok`: held now. `gone`: a tombstone is held. `newer`: the same version or a
+ * higher one is held. `unfilled`: the update ended a fill, and nothing is held now. `lost`: the
+ * fill's token is not held, and whatever is held instead, be it nothing, stays. `absent`: there was
+ * nothing to update, or the record has expired already; nothing is held.
  */
 export type PutOutcome = 'ok' | 'absent' | 'gone' | 'newer' | 'lost' | 'unfilled'

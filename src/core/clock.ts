@@ -30,8 +30,9 @@ export const systemClock: Clock = Object.freeze({
 })
 
 /**
- * Another machine's wall time, estimated from samples and carried forward by the local monotonic clock, so that a wrong or
- * jumping local wall clock changes nobody's lifetime. Until the first sample it is the local wall time.
+ * Another machine's wall time, estimated from samples and carried forward by the local monotonic
+ * clock, so that a wrong or jumping local wall clock changes nobody's lifetime. Until the first
+ * sample it is the local wall time.
  */
 export class RemoteTime {
   #offset: number | undefined
@@ -45,7 +46,10 @@ export class RemoteTime {
     return this.#offset === undefined ? this.clock.now() : this.clock.monotonic() + this.#offset
   }
 
-  /** Takes a sample: what the other machine said, and when (monotonic ms) it was asked. The tightest recent one counts. */
+  /**
+   * Takes a sample: what the other machine said, and when (monotonic ms) it was asked. The tightest
+   * recent one counts.
+   */
   sample(remoteNow: number, askedAt: number): void {
     const answeredAt = this.clock.monotonic()
     const error = (answeredAt - askedAt) / 2
@@ -56,5 +60,7 @@ export class RemoteTime {
   }
 }
 
-/** Clocks drift by some 50 ppm: after this long (ms) a tight sample is no better than a fresh one. */
+/**
+ * Clocks drift by some 50 ppm: after this long (ms) a tight sample is no better than a fresh one.
+ */
 const SAMPLE_LIFETIME = 60_000

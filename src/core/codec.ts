@@ -39,7 +39,10 @@ export class Codec {
     return text
   }
 
-  /** Makes a new object at each call. @throws {@link CorruptTextError} where the text holds no object. */
+  /**
+   * Makes a new object at each call. @throws {@link CorruptTextError} where the text holds no
+   * object.
+   */
   async parse(text: string): Promise<SessionContent> {
     let value: unknown
     try {
@@ -58,7 +61,9 @@ export class Codec {
     return this.#keyring ? seal(text, id, this.#keyring) : text
   }
 
-  /** A stored session as it was serialized. @throws {@link DecryptionError}, {@link UnknownKeyError} */
+  /**
+   * A stored session as it was serialized. @throws {@link DecryptionError}, {@link UnknownKeyError}
+   */
   unseal(id: SessionId, data: string): string {
     if (!this.#keyring) {
       if (isSealed(data)) throw new DecryptionError('no `encryption` is given, and it is encrypted')

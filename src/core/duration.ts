@@ -1,4 +1,7 @@
-/** A length of time: milliseconds, or a number with a unit (`'500ms'`, `'30s'`, `'15m'`, `'12h'`, `'7d'`, `'2w'`). */
+/**
+ * A length of time: milliseconds, or a number with a unit (`'500ms'`, `'30s'`, `'15m'`, `'12h'`,
+ * `'7d'`, `'2w'`).
+ */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
 
 const UNIT: Readonly<Record<string, number>> = {
@@ -10,7 +13,10 @@ const UNIT: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** The duration in milliseconds, rounded to a whole one, or `undefined` where the value is none. Zero counts; negatives do not. */
+/**
+ * The duration in milliseconds, rounded to a whole one, or `undefined` where the value is none.
+ * Zero counts; negatives do not.
+ */
 export function toMilliseconds(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? parse(value) : value
   if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) return undefined

@@ -1,5 +1,6 @@
 /**
- * What every error of this package is: a stable `code`, a message without secrets, and the `cause` it came from.
+ * What every error of this package is: a stable `code`, a message without secrets, and the `cause`
+ * it came from.
  *
  * No message, field or cause that is ours holds a session id as the cookie has it.
  */
@@ -8,7 +9,10 @@ export abstract class SessionError extends Error {
   abstract readonly code: string
 }
 
-/** An option is unknown, malformed or contradicts another; thrown by constructors, before anything is opened. */
+/**
+ * An option is unknown, malformed or contradicts another; thrown by constructors, before anything
+ * is opened.
+ */
 export class InvalidOptionError extends SessionError {
   override readonly name = 'InvalidOptionError'
   readonly code = 'ERR_INVALID_OPTION'
@@ -22,7 +26,10 @@ export class InvalidOptionError extends SessionError {
   }
 }
 
-/** The ledger could not be reached, did not answer in time, or refused; what was asked may or may not have happened. */
+/**
+ * The ledger could not be reached, did not answer in time, or refused; what was asked may or may
+ * not have happened.
+ */
 export class LedgerUnavailableError extends SessionError {
   override readonly name = 'LedgerUnavailableError'
   readonly code = 'ERR_LEDGER_UNAVAILABLE'
@@ -43,7 +50,10 @@ const NOT_DURABLE: Readonly<Record<string, string>> = {
   revoke: ': the end of the session is not durable yet',
 }
 
-/** A cache could not be reached, did not answer in time, or refused. It is an event, never a request's failure. */
+/**
+ * A cache could not be reached, did not answer in time, or refused. It is an event, never a
+ * request's failure.
+ */
 export class CacheUnavailableError extends SessionError {
   override readonly name = 'CacheUnavailableError'
   readonly code = 'ERR_CACHE_UNAVAILABLE'
@@ -72,7 +82,10 @@ export class DeadlineError extends SessionError {
   }
 }
 
-/** The tables are not there, or are older than this version; apply the migrations, or pass `createTables: true`. */
+/**
+ * The tables are not there, or are older than this version; apply the migrations, or pass
+ * `createTables: true`.
+ */
 export class MigrationRequiredError extends SessionError {
   override readonly name = 'MigrationRequiredError'
   readonly code = 'ERR_MIGRATION_REQUIRED'
@@ -87,7 +100,10 @@ export class MigrationRequiredError extends SessionError {
   }
 }
 
-/** The ledger refused one change for what is in it (a value that the column can not hold); other changes are not touched. */
+/**
+ * The ledger refused one change for what is in it (a value that the column can not hold); other
+ * changes are not touched.
+ */
 export class InvalidRecordError extends SessionError {
   override readonly name = 'InvalidRecordError'
   readonly code = 'ERR_INVALID_RECORD'
@@ -97,7 +113,10 @@ export class InvalidRecordError extends SessionError {
   }
 }
 
-/** Two requests changed one session, and it could not be settled: `onConflict: 'reject'`, or twenty merges lost in a row. */
+/**
+ * Two requests changed one session, and it could not be settled: `onConflict: 'reject'`, or twenty
+ * merges lost in a row.
+ */
 export class ConflictError extends SessionError {
   override readonly name = 'ConflictError'
   readonly code = 'ERR_CONFLICT'
@@ -110,7 +129,10 @@ export class ConflictError extends SessionError {
   }
 }
 
-/** A session could not be turned into text: it is circular, holds a BigInt, or the `serializer` failed. */
+/**
+ * A session could not be turned into text: it is circular, holds a BigInt, or the `serializer`
+ * failed.
+ */
 export class SerializationError extends SessionError {
   override readonly name = 'SerializationError'
   readonly code = 'ERR_SERIALIZATION'
@@ -130,7 +152,10 @@ export class InvalidSessionIdError extends SessionError {
   }
 }
 
-/** What is stored can not be decrypted: it was altered, moved from another session, or is not encrypted at all. */
+/**
+ * What is stored can not be decrypted: it was altered, moved from another session, or is not
+ * encrypted at all.
+ */
 export class DecryptionError extends SessionError {
   override readonly name = 'DecryptionError'
   readonly code = 'ERR_DECRYPTION'

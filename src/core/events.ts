@@ -1,12 +1,19 @@
 import type { CacheUnavailableError, LedgerUnavailableError } from './errors.js'
 import type { Logger } from './logger.js'
 
-/** What the engine tells whoever listens. Ids are public ids; no event holds what is in a session. */
+/**
+ * What the engine tells whoever listens. Ids are public ids; no event holds what is in a session.
+ */
 export interface SessionEvents {
-  /** Two requests changed one session, and these top-level keys in both; `dropped`: my change gave way as a whole. */
+  /**
+   * Two requests changed one session, and these top-level keys in both; `dropped`: my change gave
+   * way as a whole.
+   */
   conflict: { readonly id: string; readonly keys: readonly string[]; readonly dropped: boolean }
 
-  /** A request saved a session that was destroyed, or had expired, meanwhile; nothing was written. */
+  /**
+   * A request saved a session that was destroyed, or had expired, meanwhile; nothing was written.
+   */
   'write-after-destroy': { readonly id: string }
 
   /** A session was ended. */
@@ -30,7 +37,10 @@ export interface SessionEvents {
   /** A sweep ended. */
   swept: { readonly removed: number; readonly busy: boolean; readonly duration: number }
 
-  /** Something that no request waits for failed: a sweep, a batch of touches, a repair. It is tried again. */
+  /**
+   * Something that no request waits for failed: a sweep, a batch of touches, a repair. It is tried
+   * again.
+   */
   'background-failure': { readonly task: string; readonly error: unknown }
 }
 
@@ -40,7 +50,10 @@ export type SessionEventName = keyof SessionEvents
 /** Takes one kind of event. */
 export type Listener<Name extends SessionEventName> = (event: SessionEvents[Name]) => void
 
-/** Hands events to listeners. A listener that throws disturbs neither the others nor whoever emitted. */
+/**
+ * Hands events to listeners. A listener that throws disturbs neither the others nor whoever
+ * emitted.
+ */
 export class EventHub {
   readonly #listeners = new Map<SessionEventName, Set<(event: never) => void>>()
 
@@ -69,13 +82,17 @@ export class EventHub {
   }
 }
 
-/** A hub which reports what a listener threw to the logger. A logger that throws as well is left alone. */
+/**
+ * A hub which reports what a listener threw to the logger. A logger that throws as well is left
+ * alone.
+ */
 export function createEvents(logger: Logger): EventHub {
   return new EventHub((error, name) => {
     try {
       logger.error({ err: error }, `A listener of '${name}' threw`)
     } catch {
-      // It may be the logger itself that threw: there is nobody left to tell, and no request may fail for it.
+      // It may be the logger itself that threw: there is nobody left to tell, and no request may
+      // fail for it.
     }
   })
 }

@@ -2,8 +2,9 @@
 export const MAX_LIFETIME = 100 * 365.25 * 86_400_000
 
 /**
- * How long a session is to live from now on, ms: until its cookie expires, or for the cookie's `maxAge`, or for `fallback`
- * where the cookie tells neither, or tells no number. Zero or less: it has expired already.
+ * How long a session is to live from now on, ms: until its cookie expires, or for the cookie's
+ * `maxAge`, or for `fallback` where the cookie tells neither, or tells no number. Zero or less: it
+ * has expired already.
  */
 export function lifetimeOf(session: unknown, fallback: () => number, now: number): number {
   const cookie = cookieOf(session)

@@ -4,11 +4,12 @@ import type { SessionId } from './session-id.js'
 /**
  * The place that is believed: it alone mints versions.
  *
- * A ledger is simple on purpose. It throws its driver's errors untouched, apart from {@link MigrationRequiredError} and
- * {@link InvalidRecordError}; it retries only what its own concurrency control refused (a deadlock); deadlines and events
- * are the engine's work. Times are epoch ms by the ledger's own clock; lifetimes are ms from the moment of the commit, so
- * that a process with a wrong clock can not shorten anybody's session. A session that has expired is absent.
- * A ledger serves one context: reads, lists and counts never show another's.
+ * A ledger is simple on purpose. It throws its driver's errors untouched, apart from
+ * {@link MigrationRequiredError} and {@link InvalidRecordError}; it retries only what its own
+ * concurrency control refused (a deadlock); deadlines and events are the engine's work. Times are
+ * epoch ms by the ledger's own clock; lifetimes are ms from the moment of the commit, so that a
+ * process with a wrong clock can not shorten anybody's session. A session that has expired is
+ * absent. A ledger serves one context: reads, lists and counts never show another's.
  */
 export interface SessionLedger {
   /** Names the ledger in errors, events and metrics. */
@@ -24,18 +25,22 @@ export interface SessionLedger {
   read(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Live | Tombstone>>
 
   /**
-   * Commits changes to different sessions, all at once and durably; the outcomes are in the order of the changes.
-   * A change whose `writeId` is found committed counts as committed, so that a lost reply may be retried.
+   * Commits changes to different sessions, all at once and durably; the outcomes are in the order
+   * of the changes. A change whose `writeId` is found committed counts as committed, so that a lost
+   * reply may be retried.
    */
   commit(changes: readonly Change[]): Promise<readonly CommitOutcome[]>
 
   /**
-   * Moves expiries later, never earlier and never past the absolute one; mints no version. It may be lost in a crash.
-   * Ids that are absent are left out of the answer.
+   * Moves expiries later, never earlier and never past the absolute one; mints no version. It may
+   * be lost in a crash. Ids that are absent are left out of the answer.
    */
   touch(touches: readonly Touch[]): Promise<ReadonlyMap<SessionId, Touched>>
 
-  /** Turns sessions into tombstones, durably, and answers for which of them a live session was ended. Idempotent. */
+  /**
+   * Turns sessions into tombstones, durably, and answers for which of them a live session was
+   * ended. Idempotent.
+   */
   revoke(revocations: readonly Revocation[]): Promise<ReadonlySet<SessionId>>
 
   /** A page of live sessions, ordered by id. */
@@ -65,8 +70,9 @@ export interface Change {
   readonly id: SessionId
 
   /**
-   * The version that the change was made upon. 0 only inserts; 1 or more never inserts, and takes only if the version held
-   * is not higher. (Lower happens where the ledger lost commits in a failover: the session then moves on.)
+   * The version that the change was made upon. 0 only inserts; 1 or more never inserts, and takes
+   * only if the version held is not higher. (Lower happens where the ledger lost commits in a
+   * failover: the session then moves on.)
    */
   readonly base: number
 
@@ -74,7 +80,10 @@ export interface Change {
   readonly writeId: string
   readonly data: string
 
-  /** Lifetime from the commit on, ms; the new expiry is exactly this, but never past the absolute one. */
+  /**
+   * Lifetime from the commit on, ms; the new expiry is exactly this, but never past the absolute
+   * one.
+   */
   readonly ttl: number
   readonly userId: string | undefined
 
@@ -84,11 +93,17 @@ export interface Change {
   /** Set by an insert only: the longest the session may ever live, ms. */
   readonly absoluteTtl: number | undefined
 
-  /** Whether to write down a {@link Repair} in the same commit, because the cache is known to be out of reach. */
+  /**
+   * Whether to write down a {@link Repair} in the same commit, because the cache is known to be out
+   * of reach.
+   */
   readonly repair: boolean
 }
 
-/** What became of a {@link Change}. `gone`: a tombstone, or an update of what is absent or expired; nothing was written. */
+/**
+ * What became of a {@link Change}. `gone`: a tombstone, or an update of what is absent or expired;
+ * nothing was written.
+ */
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly record: SessionRecord }
   | { readonly kind: 'gone'; readonly revoked: boolean }
@@ -114,7 +129,10 @@ export interface Revocation {
   /** Why, for whoever reads the table; at most 200 characters. */
   readonly reason: string
 
-  /** Where nothing is held, how long (ms) a tombstone is to stand in the way of an insert still under way; 0 for none. */
+  /**
+   * Where nothing is held, how long (ms) a tombstone is to stand in the way of an insert still
+   * under way; 0 for none.
+   */
   readonly absentTtl: number
 
   /** As {@link Change.repair}. */

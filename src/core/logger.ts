@@ -1,4 +1,7 @@
-/** Where the engine reports: pino's four methods, called with fields first and a message second. `console` fits too. */
+/**
+ * Where the engine reports: pino's four methods, called with fields first and a message second.
+ * `console` fits too.
+ */
 export interface Logger {
   error(fields: object, message: string): void
   warn(fields: object, message: string): void

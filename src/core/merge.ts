@@ -3,7 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 /** What a session holds, by top-level key. */
 export type SessionContent = Readonly<Record<string, unknown>>
 
-/** Three states of one session: what both began from, what this request made of it, and what another one committed. */
+/**
+ * Three states of one session: what both began from, what this request made of it, and what another
+ * one committed.
+ */
 export interface Fork {
   readonly base: SessionContent
   readonly mine: SessionContent
@@ -25,10 +28,11 @@ export interface Merged {
 const IDENTITY_KEYS = ['userId', 'passport'] as const
 
 /**
- * Merges three ways on top-level keys: what I left alone is theirs, what they left alone is mine. Where both changed a key,
- * plain objects merge by the same rule; otherwise mine stands, and the key is reported. A key that I deleted stays deleted;
- * arrays are values. The settings of `cookie` merge by the same rule, silently; its expiry goes with the lifetime that one
- * of us changed, and is otherwise the later.
+ * Merges three ways on top-level keys: what I left alone is theirs, what they left alone is mine.
+ * Where both changed a key, plain objects merge by the same rule; otherwise mine stands, and the
+ * key is reported. A key that I deleted stays deleted; arrays are values. The settings of `cookie`
+ * merge by the same rule, silently; its expiry goes with the lifetime that one of us changed, and
+ * is otherwise the later.
  */
 export function merge(fork: Fork): Merged {
   const { base, theirs } = fork
@@ -101,13 +105,19 @@ export function cookieLifetime({ cookie }: SessionContent): number | undefined {
   return typeof lifetime === 'number' ? lifetime : undefined
 }
 
-/** Whether two lifetimes are one: express-session measures it anew at each request, and may find it some ms off. */
+/**
+ * Whether two lifetimes are one: express-session measures it anew at each request, and may find it
+ * some ms off.
+ */
 export function isSameLifetime(one: number | undefined, other: number | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return Math.abs(one - other) <= DRIFT
 }
 
-/** Whether a setting is another; express-session measures `originalMaxAge` anew at each request, some milliseconds off. */
+/**
+ * Whether a setting is another; express-session measures `originalMaxAge` anew at each request,
+ * some milliseconds off.
+ */
 function changes(cookie: SessionContent, base: SessionContent, key: string): boolean {
   const [one, other] = [own(cookie, key), own(base, key)]
   return typeof one === 'number' && typeof other === 'number'

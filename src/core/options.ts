@@ -1,14 +1,18 @@
 import { toMilliseconds } from './duration.js'
 import { InvalidOptionError } from './errors.js'
 
-/** Says what is wrong with an option's value, as the end of a sentence that begins with its name; or nothing. */
+/**
+ * Says what is wrong with an option's value, as the end of a sentence that begins with its name; or
+ * nothing.
+ */
 export type Check = (value: unknown) => string | undefined
 
 /** A check for each option that exists. */
 export type Checks<Options> = Readonly<Record<keyof Options, Check>>
 
 /**
- * Checks that `options` is an object with known names and good values; `undefined` counts as not given.
+ * Checks that `options` is an object with known names and good values; `undefined` counts as not
+ * given.
  *
  * @throws {@link InvalidOptionError} for the first that is not.
  */
@@ -83,8 +87,8 @@ export function stringUpTo(most: number): Check {
 }
 
 /**
- * The name of something in Postgres. 48 characters leave room for what the names of indexes add, within the 63 that Postgres
- * keeps.
+ * The name of something in Postgres. 48 characters leave room for what the names of indexes add,
+ * within the 63 that Postgres keeps.
  */
 export const anIdentifier: Check = (value) =>
   typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,47}$/.test(value)

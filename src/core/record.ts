@@ -16,7 +16,10 @@ export interface SessionRecord {
   /** When it ends, epoch ms in the ledger's time (`SessionLedger.now`). */
   readonly expiresAt: number
 
-  /** The latest time to which it may ever be extended, or `undefined` for no limit; the ledger's time. */
+  /**
+   * The latest time to which it may ever be extended, or `undefined` for no limit; the ledger's
+   * time.
+   */
   readonly absoluteExpiresAt: number | undefined
 }
 
@@ -26,7 +29,9 @@ export interface Device {
   readonly userAgent?: string | undefined
 }
 
-/** A session as lists show it: nothing that is in it, and nothing by which it could be taken over. */
+/**
+ * A session as lists show it: nothing that is in it, and nothing by which it could be taken over.
+ */
 export interface SessionSummary {
   /** The public id; `revoke` takes it. */
   readonly id: string
@@ -41,7 +46,10 @@ export interface SessionSummary {
   readonly userAgent?: string
 }
 
-/** What is remembered of a removed session until nobody can still hold its cookie, so that it never comes back. */
+/**
+ * What is remembered of a removed session until nobody can still hold its cookie, so that it never
+ * comes back.
+ */
 export interface Tombstone {
   readonly kind: 'tombstone'
   readonly version: number

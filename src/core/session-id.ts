@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 declare const sessionId: unique symbol
 
 /**
- * The *public id*: how a session is named in ledgers, caches, lists, logs and events. Never the cookie's id, which is a
- * password.
+ * The *public id*: how a session is named in ledgers, caches, lists, logs and events. Never the
+ * cookie's id, which is a password.
  */
 export type SessionId = string & { readonly [sessionId]: true }
 
@@ -16,12 +16,15 @@ export function isContext(value: unknown): value is Context {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value)
 }
 
-/** Turns the id that a cookie holds into the public id, or `undefined` where the value can not be an id. */
+/**
+ * Turns the id that a cookie holds into the public id, or `undefined` where the value can not be an
+ * id.
+ */
 export type Identify = (cookieId: unknown) => SessionId | undefined
 
 /**
- * The base64url SHA-256 of context and cookie's id: 43 characters that can not be turned back. A context has no colon, so
- * that no two pairs share a text.
+ * The base64url SHA-256 of context and cookie's id: 43 characters that can not be turned back. A
+ * context has no colon, so that no two pairs share a text.
  */
 export function hashedIds(context: Context): Identify {
   return (cookieId) => {
@@ -31,7 +34,10 @@ export function hashedIds(context: Context): Identify {
   }
 }
 
-/** The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and ids over 1024 characters are refused. */
+/**
+ * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and ids over 1024
+ * characters are refused.
+ */
 export function plainIds(context: Context): Identify {
   return (cookieId) => {
     const text = toText(cookieId)

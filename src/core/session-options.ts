@@ -34,18 +34,23 @@ export interface SessionOptions {
   readonly absoluteTtl?: Duration
 
   /**
-   * The least by which a touch must move the expiry to be persisted, never more than a tenth of the session's lifetime; `0`
-   * persists each one. Default: `'1m'`.
+   * The least by which a touch must move the expiry to be persisted, never more than a tenth of the
+   * session's lifetime; `0` persists each one. Default: `'1m'`.
    */
   readonly touchEvery?: Duration
 
-  /** How often expired rows are deleted; `false` for never. Default: `'1h'`, a tenth more or less. */
+  /**
+   * How often expired rows are deleted; `false` for never. Default: `'1h'`, a tenth more or less.
+   */
   readonly sweepEvery?: Duration | false
 
   /** How many rows one statement of a sweep deletes. Default: `1000`. */
   readonly sweepBatch?: number
 
-  /** Whose session it is, for lists and `destroyUser`. Default: `session.userId ?? session.passport?.user`. */
+  /**
+   * Whose session it is, for lists and `destroyUser`. Default:
+   * `session.userId ?? session.passport?.user`.
+   */
   readonly userId?: (session: SessionContent) => string | number | null | undefined
 
   /** Whether only the SHA-256 of a session's id is ever stored. Default: `true`. */
@@ -54,7 +59,10 @@ export interface SessionOptions {
   /** Encryption at rest. Default: none. */
   readonly encryption?: EncryptionOptions
 
-  /** What happens when two requests changed one session. Default: `'merge'`, three ways on top-level keys. */
+  /**
+   * What happens when two requests changed one session. Default: `'merge'`, three ways on top-level
+   * keys.
+   */
   readonly onConflict?: 'merge' | 'overwrite' | 'reject' | ConflictResolver
 
   /** Turns sessions into text and back; `parse` may return a promise. Default: JSON. */
@@ -72,7 +80,9 @@ export interface SessionOptions {
   /** Whether to apply the migrations at start. Default: `false`. */
   readonly createTables?: boolean
 
-  /** The in-process cache. It is not part of this version: only `false`, the default, is accepted. */
+  /**
+   * The in-process cache. It is not part of this version: only `false`, the default, is accepted.
+   */
   readonly near?: false
 
   /** How long Redis may take before Postgres answers instead. Default: `'50ms'`. */
@@ -140,7 +150,10 @@ export interface EngineSettings {
   readonly clock: Clock
 }
 
-/** Fills in the defaults of options that were checked. @throws {@link InvalidOptionError} for keys that can not be. */
+/**
+ * Fills in the defaults of options that were checked. @throws {@link InvalidOptionError} for keys
+ * that can not be.
+ */
 export function toEngineSettings(options: SessionOptions): EngineSettings {
   const { ttl = '1d', touchEvery = '1m', sweepEvery = '1h', sweepBatch = 1000 } = options
   const { redisTimeout = '50ms', ledgerTimeout = '5s', absoluteTtl, userId = ownerOf } = options
@@ -183,8 +196,9 @@ function ownerOf(session: SessionContent): string | number | undefined {
 }
 
 /**
- * How an owner is indexed: as text, or by its SHA-256 where the text is too long for an index entry, or holds what Postgres
- * has no text for. Equal owners give equal entries, and different ones different entries.
+ * How an owner is indexed: as text, or by its SHA-256 where the text is too long for an index
+ * entry, or holds what Postgres has no text for. Equal owners give equal entries, and different
+ * ones different entries.
  */
 export function toUserId(owner: unknown): string | undefined {
   if (typeof owner !== 'string' && typeof owner !== 'number') return undefined

@@ -23,8 +23,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Gathers single items into batches. While a lane is free, an item starts at the end of the tick it came in, with what else
- * came in that tick; while all are busy the next batch gathers. So a lone caller never waits for company.
+ * Gathers single items into batches. While a lane is free, an item starts at the end of the tick it
+ * came in, with what else came in that tick; while all are busy the next batch gathers. So a lone
+ * caller never waits for company.
  */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>

@@ -1,6 +1,9 @@
 import type { Cancel, Clock } from '../core/clock.js'
 
-/** `closed`: calls pass. `open`: none does. `half-open`: a probe is under way, and still no call passes. */
+/**
+ * `closed`: calls pass. `open`: none does. `half-open`: a probe is under way, and still no call
+ * passes.
+ */
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /** What a {@link CircuitBreaker} works with. */
@@ -20,9 +23,9 @@ const LEAST_DELAY = 50
 const MOST_DELAY = 3_000
 
 /**
- * Stops calling what keeps failing: after five failures in a row, or when at least half of at least twenty calls within ten
- * seconds failed. It closes again only by a probe of its own, after 50 ms to 3 s of decorrelated jitter, so that no
- * visitor's request is spent on finding out.
+ * Stops calling what keeps failing: after five failures in a row, or when at least half of at least
+ * twenty calls within ten seconds failed. It closes again only by a probe of its own, after 50 ms
+ * to 3 s of decorrelated jitter, so that no visitor's request is spent on finding out.
  */
 export class CircuitBreaker {
   readonly #options: Required<BreakerOptions>

@@ -2,8 +2,9 @@ import type { Clock } from '../core/clock.js'
 import { DeadlineError } from '../core/errors.js'
 
 /**
- * Settles as `work` does, or rejects with a {@link DeadlineError} after `timeout` ms; the work itself is not stopped. What has
- * arrived by then counts, though this process was too busy to look at it.
+ * Settles as `work` does, or rejects with a {@link DeadlineError} after `timeout` ms; the work
+ * itself is not stopped. What has arrived by then counts, though this process was too busy to look
+ * at it.
  */
 export function withDeadline<T>(work: Promise<T>, timeout: number, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {

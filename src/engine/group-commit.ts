@@ -8,15 +8,19 @@ const BATCH = 128
 const QUEUE = 10_000
 
 /**
- * Commits the changes of many requests in one statement. Each caller is acknowledged only by a commit that holds its own
- * change, and one whose change the ledger refuses takes nobody down with it.
+ * Commits the changes of many requests in one statement. Each caller is acknowledged only by a
+ * commit that holds its own change, and one whose change the ledger refuses takes nobody down with
+ * it.
  */
 export class GroupCommit {
   readonly #ledger: GuardedLedger
   readonly #onLate: (change: Change) => void
   readonly #batcher: Batcher<Change, Settled>
 
-  /** @param onLate - told of each change that may have been committed after its caller was told that it was not. */
+  /**
+   * @param onLate - told of each change that may have been committed after its caller was told that
+   * it was not.
+   */
   constructor(ledger: GuardedLedger, onLate: (change: Change) => void) {
     this.#ledger = ledger
     this.#onLate = onLate
@@ -42,7 +46,10 @@ export class GroupCommit {
     return this.#batcher.size
   }
 
-  /** Halves a batch that was refused for what is in it, until the change that is to blame stands alone. */
+  /**
+   * Halves a batch that was refused for what is in it, until the change that is to blame stands
+   * alone.
+   */
   async #commit(changes: readonly Change[]): Promise<readonly Settled[]> {
     const onLate = (): void => {
       changes.forEach(this.#onLate)

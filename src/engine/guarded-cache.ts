@@ -22,18 +22,24 @@ export interface GuardedCacheOptions {
   readonly clock: Clock
   readonly events: EventHub
 
-  /** What must be done before the cache is trusted again after an outage; a rejection leaves it alone for longer. */
+  /**
+   * What must be done before the cache is trusted again after an outage; a rejection leaves it
+   * alone for longer.
+   */
   readonly beforeTrust: () => Promise<void>
 }
 
 /**
- * A cache that never fails a request: each call has a deadline and passes a circuit breaker, and a failure is an event and
- * an answer ({@link Unreached}), not an error.
+ * A cache that never fails a request: each call has a deadline and passes a circuit breaker, and a
+ * failure is an event and an answer ({@link Unreached}), not an error.
  */
 export class GuardedCache {
   readonly #options: GuardedCacheOptions
   readonly #breaker: CircuitBreaker
-  /** Calls that are still unanswered beyond their deadline: what is asked after them would be late as well. */
+  /**
+   * Calls that are still unanswered beyond their deadline: what is asked after them would be late
+   * as well.
+   */
   #late = new Set<Promise<unknown>>()
 
   constructor(options: GuardedCacheOptions) {
@@ -52,7 +58,9 @@ export class GuardedCache {
     return this.#options.cache.name
   }
 
-  /** Whether calls pass at all; while they do not, what the cache is not told must be written down. */
+  /**
+   * Whether calls pass at all; while they do not, what the cache is not told must be written down.
+   */
   get isReachable(): boolean {
     return this.#breaker.state === 'closed' && this.#late.size === 0
   }
@@ -72,7 +80,8 @@ export class GuardedCache {
     if (typeof outcome === 'string') return true
     if (outcome.reason === 'open') return false
     if (outcome.reason === 'failed') return this.remove(record.id, record.version)
-    // After a put that came too late a removal would too: it is sent, for the cache to find, and not waited for.
+    // After a put that came too late a removal would too: it is sent, for the cache to find, and
+    // not waited for.
     this.repair(record.id, record.version).catch(ignore)
     return false
   }
@@ -92,7 +101,10 @@ export class GuardedCache {
     return this.#told('touch', (cache) => cache.touch(id, touched))
   }
 
-  /** As {@link GuardedCache.remove}, past the breaker: what the probe itself does. Rejects where it fails. */
+  /**
+   * As {@link GuardedCache.remove}, past the breaker: what the probe itself does. Rejects where it
+   * fails.
+   */
   repair(id: SessionId, version: number): Promise<void> {
     const { cache, timeout, clock } = this.#options
     return withDeadline(cache.remove(id, version), timeout, clock)
@@ -157,7 +169,9 @@ export class GuardedCache {
     }
   }
 
-  /** As {@link withDeadline}; until work that is late has ended after all, no other call is made. */
+  /**
+   * As {@link withDeadline}; until work that is late has ended after all, no other call is made.
+   */
   async #inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
     try {
       return await withDeadline(work, timeout, this.#options.clock)

@@ -15,10 +15,12 @@ export interface GuardedLedgerOptions {
 }
 
 /**
- * The ledger behind a deadline, whose driver's errors become {@link LedgerUnavailableError}s and events.
+ * The ledger behind a deadline, whose driver's errors become {@link LedgerUnavailableError}s and
+ * events.
  *
- * A call that failed at once is made a second time: a pool hands out connections which a restart of the server has ended.
- * That is safe after an unknown outcome, since every operation is idempotent (protocol rule 12).
+ * A call that failed at once is made a second time: a pool hands out connections which a restart of
+ * the server has ended. That is safe after an unknown outcome, since every operation is idempotent
+ * (protocol rule 12).
  */
 export class GuardedLedger {
   constructor(private readonly options: GuardedLedgerOptions) {}
@@ -36,7 +38,8 @@ export class GuardedLedger {
    * Asks the ledger, and names what was asked in errors.
    *
    * @param onLate - called where the ledger did what was asked, but only after the deadline.
-   * @throws {@link LedgerUnavailableError}, or the {@link SessionError} that the ledger itself threw.
+   * @throws {@link LedgerUnavailableError}, or the {@link SessionError} that the ledger itself
+   * threw.
    */
   async call<T>(
     operation: string,

@@ -17,8 +17,8 @@ export interface TierHealth {
 /** Whether sessions can be served. */
 export interface EngineHealth {
   /**
-   * `ok`: all tiers answer. `degraded`: the cache does not, the ledger serves alone. `down`: the ledger does not answer;
-   * writes fail, and reads are answered only by what the cache holds.
+   * `ok`: all tiers answer. `degraded`: the cache does not, the ledger serves alone. `down`: the
+   * ledger does not answer; writes fail, and reads are answered only by what the cache holds.
    */
   readonly status: 'ok' | 'degraded' | 'down'
   readonly ledger: TierHealth

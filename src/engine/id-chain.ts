@@ -1,8 +1,9 @@
 import type { SessionId } from '../core/session-id.js'
 
 /**
- * Puts operations on one session of this process one after the other (protocol rule 11), so that a redirect which is
- * followed at once sees the login, and a batch never holds one session twice. Different sessions do not wait for each other.
+ * Puts operations on one session of this process one after the other (protocol rule 11), so that a
+ * redirect which is followed at once sees the login, and a batch never holds one session twice.
+ * Different sessions do not wait for each other.
  */
 export class IdChain {
   readonly #tails = new Map<SessionId, Promise<unknown>>()

@@ -13,8 +13,8 @@ export interface SessionBase {
   readonly raw: string
 
   /**
-   * What the holder's own object held at that version, serialized. It differs from `raw` after a merge: what others had
-   * changed is committed, and the holder has not seen it.
+   * What the holder's own object held at that version, serialized. It differs from `raw` after a
+   * merge: what others had changed is committed, and the holder has not seen it.
    */
   readonly seen: string
 

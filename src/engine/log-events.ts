@@ -1,7 +1,9 @@
 import type { EventHub } from '../core/events.js'
 import type { Logger } from '../core/logger.js'
 
-/** Reports events to the logger: what somebody should look at as a warning, the rest as information. */
+/**
+ * Reports events to the logger: what somebody should look at as a warning, the rest as information.
+ */
 export function logEvents(events: EventHub, logger: Logger): void {
   events.on('ledger-failure', ({ error }) => {
     logger.error({ err: error }, error.message)

@@ -9,7 +9,10 @@ import { open, type LoadedSession } from './loaded-session.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
 import type { TouchBuffer } from './touch-buffer.js'
 
-/** How many statements may be under way, so that a cold cache never becomes a stampede on the ledger. */
+/**
+ * How many statements may be under way, so that a cold cache never becomes a stampede on the
+ * ledger.
+ */
 const LANES = 4
 const BATCH = 128
 const QUEUE = 10_000
@@ -40,7 +43,10 @@ export class ReadPath {
     return this.#ledgerReads.size
   }
 
-  /** The live session of this id. Rejects where no tier that can be trusted answers: that is never "no session". */
+  /**
+   * The live session of this id. Rejects where no tier that can be trusted answers: that is never
+   * "no session".
+   */
   async read(id: SessionId): Promise<LoadedSession | undefined> {
     const { cache, metrics } = this.#tiers
     const session = cache ? await this.#throughCache(id, cache) : await this.fromLedger(id)
@@ -69,7 +75,8 @@ export class ReadPath {
     if (held.kind !== 'absent') return this.#answer(held, id, cache)
     const spent = clock.monotonic() - start
     if (spent * 2 <= redisTimeout) return this.#fill(id, cache, spent)
-    // There is no time to ask a second time: the fill comes afterwards, and its failure is nobody's.
+    // There is no time to ask a second time: the fill comes afterwards, and its failure is
+    // nobody's.
     this.#fill(id, cache, 0).catch(() => undefined)
     return this.fromLedger(id)
   }
@@ -87,7 +94,10 @@ export class ReadPath {
     return this.fromLedger(id)
   }
 
-  /** Somebody's token stands there first, so that nothing older than what the ledger says now can slip in (rule 3). */
+  /**
+   * Somebody's token stands there first, so that nothing older than what the ledger says now can
+   * slip in (rule 3).
+   */
   async #fill(
     id: SessionId,
     cache: GuardedCache,
@@ -97,7 +107,8 @@ export class ReadPath {
     const held = await cache.reserve(id, token, spent)
     if (held.kind !== 'absent') return this.#answer(held, id, cache)
     const entry = await this.#ledgerReads.submit(id)
-    // The request has its answer: it does not wait for the cache to have it too. Neither of these rejects.
+    // The request has its answer: it does not wait for the cache to have it too. Neither of these
+    // rejects.
     if (entry?.kind === 'live') void cache.put(entry.record, { fill: token })
     if (entry?.kind === 'tombstone') {
       void cache.bury(id, { version: entry.version, ttl: BURIED_FOR })
@@ -105,7 +116,9 @@ export class ReadPath {
     return this.#openEntry(entry)
   }
 
-  /** What the cache holds may be damaged while the ledger's copy is sound: then it does not count. */
+  /**
+   * What the cache holds may be damaged while the ledger's copy is sound: then it does not count.
+   */
   async #openHeld(record: SessionRecord, cache: GuardedCache): Promise<LoadedSession | undefined> {
     if (record.expiresAt <= this.#tiers.ledger.now()) return undefined
     try {

@@ -8,7 +8,10 @@ import { UnfinishedRemovals } from './unfinished-removals.js'
 /** How long the cache refuses a removed session at least, ms. */
 const REFUSED_FOR = 86_400_000
 
-/** How long a tombstone stands for an id that is not there, against an insert which is still under way. ms. */
+/**
+ * How long a tombstone stands for an id that is not there, against an insert which is still under
+ * way. ms.
+ */
 const ABSENT_FOR = 600_000
 const PAGE = 500
 const MOST_PASSES = 10
@@ -26,7 +29,9 @@ export interface RemovalFilter {
   readonly reason: string
 }
 
-/** Ends sessions: the caches refuse them first, then the ledger makes it durable (protocol rule 5). */
+/**
+ * Ends sessions: the caches refuse them first, then the ledger makes it durable (protocol rule 5).
+ */
 export class Removal {
   readonly #tiers: Tiers
   readonly #revocations: Batcher<Revocation, boolean>
@@ -62,8 +67,8 @@ export class Removal {
   /**
    * Ends a session, and answers whether it was live.
    *
-   * @throws {@link LedgerUnavailableError}: it is not durable. Where a cache refuses the session already, it is tried again
-   * in the background until it is.
+   * @throws {@link LedgerUnavailableError}: it is not durable. Where a cache refuses the session
+   * already, it is tried again in the background until it is.
    */
   async remove(id: SessionId, reason: string): Promise<boolean> {
     const { events, metrics, repairs } = this.#tiers
@@ -71,7 +76,8 @@ export class Removal {
     const repair = !isTold && repairs !== undefined
     const revocation = { id, reason, absentTtl: ABSENT_FOR, repair }
     const wasLive = await this.#makeDurable(revocation, isTold)
-    // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it is told again.
+    // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it
+    // is told again.
     if (isTold && !(await this.#bury(id))) await repairs?.note({ id, version: MAX_VERSION })
     if (wasLive) {
       metrics.count('revocations')
@@ -97,7 +103,9 @@ export class Removal {
     return cache ? cache.bury(id, { version: 0, ttl: REFUSED_FOR }) : Promise.resolve(true)
   }
 
-  /** Ends many sessions, and answers how many were live; those that begin meanwhile are ended too. */
+  /**
+   * Ends many sessions, and answers how many were live; those that begin meanwhile are ended too.
+   */
   async removeAll(filter: RemovalFilter): Promise<number> {
     let ended = 0
     for (let pass = 0; pass < MOST_PASSES; pass++) {

@@ -20,9 +20,9 @@ export interface RepairQueueOptions {
 }
 
 /**
- * What the cache could not be told is written down in the ledger (protocol rule 14), and every process that reaches the
- * cache applies what is written down once a second. So a process that alone is cut off from the cache leaves nobody with an
- * old record for longer than that.
+ * What the cache could not be told is written down in the ledger (protocol rule 14), and every
+ * process that reaches the cache applies what is written down once a second. So a process that
+ * alone is cut off from the cache leaves nobody with an old record for longer than that.
  */
 export class RepairQueue {
   readonly #options: RepairQueueOptions
@@ -65,7 +65,10 @@ export class RepairQueue {
     await this.#inBackground(() => this.#writeDown())
   }
 
-  /** Writes down that the cache may hold less than this version. Never rejects: what fails is kept, and tried again. */
+  /**
+   * Writes down that the cache may hold less than this version. Never rejects: what fails is kept,
+   * and tried again.
+   */
   async note(repair: Repair): Promise<void> {
     const noted = this.#notes.submit(repair).catch(() => this.#keep(repair))
     this.#noting.add(noted)

@@ -31,11 +31,12 @@ export interface SessionStats extends LedgerStats {
 const PAGE = 500
 
 /**
- * Sessions over a ledger and perhaps a cache: what is under every door. {@link openSessions} makes one.
+ * Sessions over a ledger and perhaps a cache: what is under every door. {@link openSessions} makes
+ * one.
  *
- * Reads go to what is fastest first, writes to the ledger first. Every method rejects with a {@link LedgerUnavailableError}
- * where no tier that can be trusted answers, and with a {@link ClosedError} after `close()`. A failing cache is an event,
- * never an error.
+ * Reads go to what is fastest first, writes to the ledger first. Every method rejects with a
+ * {@link LedgerUnavailableError} where no tier that can be trusted answers, and with a
+ * {@link ClosedError} after `close()`. A failing cache is an event, never an error.
  */
 export class SessionEngine {
   /** The options that are in force, defaults included. */
@@ -77,7 +78,10 @@ export class SessionEngine {
     return this.#tiers.events.on(name, listener)
   }
 
-  /** Resolves once the ledger can be used, with or without the cache. May be asked again after it rejected. */
+  /**
+   * Resolves once the ledger can be used, with or without the cache. May be asked again after it
+   * rejected.
+   */
   ready(): Promise<void> {
     return this.#whileOpen(async () => {
       await this.#loaded
@@ -94,8 +98,8 @@ export class SessionEngine {
   }
 
   /**
-   * Commits a session as it is now, merged with what others committed since the cursor's base, and moves the cursor on.
-   * It is acknowledged once the ledger holds it.
+   * Commits a session as it is now, merged with what others committed since the cursor's base, and
+   * moves the cursor on. It is acknowledged once the ledger holds it.
    *
    * @throws {@link SerializationError}, {@link ConflictError}, {@link InvalidRecordError}
    */
@@ -115,7 +119,10 @@ export class SessionEngine {
     this.#touches.add(session, ttl)
   }
 
-  /** Ends a session, and answers whether it was live. Idempotent; a session that is still being inserted is ended too. */
+  /**
+   * Ends a session, and answers whether it was live. Idempotent; a session that is still being
+   * inserted is ended too.
+   */
   remove(id: SessionId, reason = 'removed'): Promise<boolean> {
     return this.#whileOpen(() =>
       this.#chain.run(id, () => {
@@ -125,7 +132,10 @@ export class SessionEngine {
     )
   }
 
-  /** As {@link SessionEngine.remove}, by the id that lists show; `false` where no such session is live. */
+  /**
+   * As {@link SessionEngine.remove}, by the id that lists show; `false` where no such session is
+   * live.
+   */
   async revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
     const id = toSessionId(publicId)
     const isLive = await this.#whileOpen(() => this.#reads.isLive(id))
@@ -216,7 +226,9 @@ export class SessionEngine {
     })
   }
 
-  /** A time of the ledger on this process's wall clock, for whoever hands it to a browser. Epoch ms. */
+  /**
+   * A time of the ledger on this process's wall clock, for whoever hands it to a browser. Epoch ms.
+   */
   toLocalTime(ledgerTime: number): number {
     const { ledger, settings } = this.#tiers
     return Math.round(ledgerTime - ledger.now() + settings.clock.now())

@@ -4,12 +4,16 @@ import type { SessionId } from '../core/session-id.js'
 import type { SessionBase } from './loaded-session.js'
 
 /**
- * What a change is built upon. A committed base: an update, which never brings back what is gone. `'new'`: an insert.
- * `'absent'`: an insert that gives way to whatever is there. `'any'`: a caller from outside, whose content replaces it.
+ * What a change is built upon. A committed base: an update, which never brings back what is gone.
+ * `'new'`: an insert. `'absent'`: an insert that gives way to whatever is there. `'any'`: a caller
+ * from outside, whose content replaces it.
  */
 export type WriteBase = SessionBase | 'new' | 'absent' | 'any'
 
-/** Where the holder of a session stands; each write moves it on, so that the next one builds upon it. */
+/**
+ * Where the holder of a session stands; each write moves it on, so that the next one builds upon
+ * it.
+ */
 export interface SessionCursor {
   base: WriteBase
 }
@@ -27,8 +31,8 @@ export interface SessionWrite {
 }
 
 /**
- * What became of a write. `gone`: the session had ended, nothing was written. `dropped`: somebody logged in or out of it
- * meanwhile, and what this request made of it gave way.
+ * What became of a write. `gone`: the session had ended, nothing was written. `dropped`: somebody
+ * logged in or out of it meanwhile, and what this request made of it gave way.
  */
 export type WriteOutcome = 'written' | 'gone' | 'dropped'
 

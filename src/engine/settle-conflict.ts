@@ -20,8 +20,9 @@ export interface Conflict {
 }
 
 /**
- * What a write first proposes. Where the holder has not seen all that it committed before (a merge), its change since then is
- * put upon that. A caller that knows no version proposes an insert: a conflict will tell.
+ * What a write first proposes. Where the holder has not seen all that it committed before (a
+ * merge), its change since then is put upon that. A caller that knows no version proposes an
+ * insert: a conflict will tell.
  */
 export async function rebase(
   write: PreparedWrite,
@@ -39,7 +40,10 @@ export async function rebase(
   return { content, text: codec.stringify(content), version, ttl }
 }
 
-/** What a write proposes after it met a newer version, by `onConflict`. @throws {@link ConflictError} */
+/**
+ * What a write proposes after it met a newer version, by `onConflict`. @throws
+ * {@link ConflictError}
+ */
 export async function settleConflict(
   { write, base, record }: Conflict,
   tiers: Tiers,
@@ -63,7 +67,10 @@ export async function settleConflict(
   return { content, text: codec.stringify(content), version: record.version, ttl }
 }
 
-/** The later lifetime; or that of the side whose cookie's lifetime the merge took, where the two differ. ms. */
+/**
+ * The later lifetime; or that of the side whose cookie's lifetime the merge took, where the two
+ * differ. ms.
+ */
 function mergedLifetime(
   { mine, theirs }: Fork,
   ttl: { content: SessionContent; mine: number; theirs: number },

@@ -22,12 +22,14 @@ export interface SweeperOptions {
 }
 
 const LEAST_PAUSE = 5
-/** How far a schedule is moved at random, so that a fleet started at once does not sweep at once. */
+/**
+ * How far a schedule is moved at random, so that a fleet started at once does not sweep at once.
+ */
 const JITTER = 0.1
 
 /**
- * Deletes expired rows in small batches, with pauses as long as the batches took, so that requests do not feel it. One
- * process of the fleet sweeps at a time.
+ * Deletes expired rows in small batches, with pauses as long as the batches took, so that requests
+ * do not feel it. One process of the fleet sweeps at a time.
  */
 export class Sweeper {
   readonly #tiers: Tiers

@@ -35,7 +35,10 @@ export interface EngineParts {
   readonly cache?: SessionCache | undefined
   readonly settings: EngineSettings
 
-  /** Rejects where something that was asked for can never work, such as a driver that is not installed. */
+  /**
+   * Rejects where something that was asked for can never work, such as a driver that is not
+   * installed.
+   */
   readonly loaded?: Promise<void> | undefined
 
   /** Where events go, if ledger or cache have some of their own to tell. */

@@ -17,9 +17,9 @@ export interface Touchable {
 }
 
 /**
- * Touches are always behind (protocol rule 8): they gather here for at most a second, are visible to reads of this process at
- * once, and go to the ledger in one statement. One that moves the expiry by less than `touchEvery`, or a tenth of the
- * lifetime, is not persisted at all.
+ * Touches are always behind (protocol rule 8): they gather here for at most a second, are visible
+ * to reads of this process at once, and go to the ledger in one statement. One that moves the
+ * expiry by less than `touchEvery`, or a tenth of the lifetime, is not persisted at all.
  */
 export class TouchBuffer {
   readonly #waiting = new Map<SessionId, number>()
@@ -119,7 +119,10 @@ export class TouchBuffer {
     }
   }
 
-  /** What the ledger answered is also news for the cache: the version it should hold, and whether the session is dead. */
+  /**
+   * What the ledger answered is also news for the cache: the version it should hold, and whether
+   * the session is dead.
+   */
   async #settle(id: SessionId, expiresAt: number, touched: Touched | undefined): Promise<void> {
     const { cache } = this.tiers
     if (!touched) await cache?.remove(id, MAX_VERSION)

@@ -15,9 +15,9 @@ export interface UnfinishedRemovalsOptions {
 }
 
 /**
- * Sessions which the cache refuses already, while the ledger could not be told. Whoever asked was given an error, and can
- * not ask again: to the visitor's next request the session is gone, and with it its id. So it is tried again each second
- * from here, until it is durable.
+ * Sessions which the cache refuses already, while the ledger could not be told. Whoever asked was
+ * given an error, and can not ask again: to the visitor's next request the session is gone, and
+ * with it its id. So it is tried again each second from here, until it is durable.
  */
 export class UnfinishedRemovals {
   readonly #options: UnfinishedRemovalsOptions

@@ -19,7 +19,9 @@ import type { Tiers } from './tiers.js'
 
 const MOST_ATTEMPTS = 20
 
-/** After so many attempts a write lets others go first, so that many processes do not keep losing. */
+/**
+ * After so many attempts a write lets others go first, so that many processes do not keep losing.
+ */
 const EAGER_ATTEMPTS = 6
 
 /** For up to so long at first, and each time for longer. ms. */
@@ -40,7 +42,10 @@ export class WritePath {
     return this.#commits.size
   }
 
-  /** Serializes at once, so that what the caller does to the object afterwards is no part of it. @throws SerializationError */
+  /**
+   * Serializes at once, so that what the caller does to the object afterwards is no part of it.
+   * @throws SerializationError
+   */
   prepare(id: SessionId, { content, ttl, device }: SessionWrite): PreparedWrite {
     const text = this.#tiers.codec.stringify(content)
     return { id, content, text, ttl, device, writeId: randomUUID() }
@@ -86,9 +91,9 @@ export class WritePath {
   }
 
   /**
-   * A commit whose outcome is unknown may have happened: the cache must not hold what was there before for long. It is noted
-   * when the caller is told, and again when it happens after that, because a cache that was repaired between the two
-   * was filled from before it.
+   * A commit whose outcome is unknown may have happened: the cache must not hold what was there
+   * before for long. It is noted when the caller is told, and again when it happens after that,
+   * because a cache that was repaired between the two was filled from before it.
    */
   #noteUnknown({ id, base }: Change): void {
     if (base > 0) void this.#tiers.repairs?.note({ id, version: base + 1 })
@@ -110,8 +115,8 @@ export class WritePath {
   }
 
   /**
-   * An insert is put as a fill, whose token was placed before: whoever writes the session before it is acknowledged then ends
-   * that fill, instead of being followed by the older record.
+   * An insert is put as a fill, whose token was placed before: whoever writes the session before it
+   * is acknowledged then ends that fill, instead of being followed by the older record.
    */
   async #announce(id: SessionId, { version }: Proposal): Promise<PutMode | undefined> {
     if (version > 0) return 'update'
@@ -120,7 +125,10 @@ export class WritePath {
     return held?.kind === 'absent' ? { fill: token } : undefined
   }
 
-  /** @param isNoted - whether the commit itself wrote down that the cache may not be told: it may have gone since. */
+  /**
+   * @param isNoted - whether the commit itself wrote down that the cache may not be told: it may
+   * have gone since.
+   */
   async #tellCache(
     record: SessionRecord,
     mode: PutMode | undefined,
@@ -139,7 +147,10 @@ export class WritePath {
   }
 }
 
-/** What a write knows is old after a pause: one attempt learns what is committed by now, and the next, at once, can take. */
+/**
+ * What a write knows is old after a pause: one attempt learns what is committed by now, and the
+ * next, at once, can take.
+ */
 function isPaused(attempt: number): boolean {
   return attempt >= EAGER_ATTEMPTS && (attempt - EAGER_ATTEMPTS) % 2 === 0
 }

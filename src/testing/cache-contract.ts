@@ -8,8 +8,8 @@ import { puts } from './cache-contract/puts.js'
 export type { CacheCheck, OpenCache } from './cache-contract/cache-check.js'
 
 /**
- * What every {@link SessionCache} promises, as data: run each check in the test runner at hand. A check waits for 50 ms at
- * most, and fails with an `AssertionError`.
+ * What every {@link SessionCache} promises, as data: run each check in the test runner at hand. A
+ * check waits for 50 ms at most, and fails with an `AssertionError`.
  */
 export const cacheContract: readonly CacheCheck[] = [
   ...puts,

@@ -12,8 +12,9 @@ export class ChaosError extends Error {
 }
 
 /**
- * What goes wrong between a caller and a tier, by operation; and a count of the calls. Where no operation is named, it goes
- * wrong in all of them. What is told last counts, until {@link Chaos.heal}.
+ * What goes wrong between a caller and a tier, by operation; and a count of the calls. Where no
+ * operation is named, it goes wrong in all of them. What is told last counts, until
+ * {@link Chaos.heal}.
  */
 export class Chaos<Operation extends string> {
   readonly #faults = new Map<Operation, Fault>()

@@ -10,7 +10,8 @@ import { upkeep } from './ledger-contract/upkeep.js'
 export type { LedgerCheck, OpenLedger } from './ledger-contract/ledger-check.js'
 
 /**
- * What every `SessionLedger` promises, as data: run each check with an opener of ledgers whose storage is empty.
+ * What every `SessionLedger` promises, as data: run each check with an opener of ledgers whose
+ * storage is empty.
  *
  * Nothing in it waits for longer than 50 ms; it needs no test runner:
  *

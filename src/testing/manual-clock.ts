@@ -5,7 +5,10 @@ interface Task {
   readonly run: () => void
 }
 
-/** A clock that stands still until {@link ManualClock.advance} moves it; what is scheduled then runs in its order. */
+/**
+ * A clock that stands still until {@link ManualClock.advance} moves it; what is scheduled then runs
+ * in its order.
+ */
 export class ManualClock implements Clock {
   #elapsed = 0
   readonly #tasks = new Set<Task>()
@@ -34,7 +37,10 @@ export class ManualClock implements Clock {
     return this.#tasks.size
   }
 
-  /** Moves the time forward by `ms`, running what falls due on the way; promises settle before, in between and after. */
+  /**
+   * Moves the time forward by `ms`, running what falls due on the way; promises settle before, in
+   * between and after.
+   */
   async advance(ms: number): Promise<void> {
     const until = this.#elapsed + ms
     await settled()

@@ -20,7 +20,8 @@ export type {
 } from './store-contract/store-check.js'
 
 /**
- * What every express-session store of ours promises, as data: run each check with an opener of stores whose storage is empty.
+ * What every express-session store of ours promises, as data: run each check with an opener of
+ * stores whose storage is empty.
  *
  * Nothing in it waits for longer than 50 ms; it needs no test runner:
  *

@@ -1,13 +1,15 @@
 import type { RedisClient } from './redis-client.js'
 
 /**
- * What to change in the options of a client that was handed in, a sentence each; nothing for a client whose options can't be
- * seen. Sessions stay right without: they may become slow while Redis is away.
+ * What to change in the options of a client that was handed in, a sentence each; nothing for a
+ * client whose options can't be seen. Sessions stay right without: they may become slow while Redis
+ * is away.
  */
 export function adviceFor(client: RedisClient): readonly string[] {
   const { options, isCluster } = client as { options?: ClientOptions; isCluster?: boolean }
   if (options === undefined) return []
-  // A Cluster client resends and retries by rules of its own, and gives each node's client its `redisOptions`.
+  // A Cluster client resends and retries by rules of its own, and gives each node's client its
+  // `redisOptions`.
   const ofCommands = isCluster ? options.redisOptions : options
   const wrong: readonly (readonly [boolean, string])[] = [
     [typeof ofCommands?.commandTimeout !== 'number', NO_TIMEOUT],

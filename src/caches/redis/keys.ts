@@ -22,8 +22,9 @@ export interface Keys {
 }
 
 /**
- * Names keys `<prefix><context>:<id>`, or `<prefix><schema>.<table>:<context>:<id>` where a schema or a table is given. No
- * two places share a name: a context has neither dot nor colon, and those in schema and table are percent-encoded.
+ * Names keys `<prefix><context>:<id>`, or `<prefix><schema>.<table>:<context>:<id>` where a schema
+ * or a table is given. No two places share a name: a context has neither dot nor colon, and those
+ * in schema and table are percent-encoded.
  *
  * @throws InvalidOptionError for a `prefix` or `context` that can not be one.
  */

@@ -21,12 +21,15 @@ export interface OpenRedisOptions {
 }
 
 /**
- * Opens a client to `redis://` or `rediss://`, and connects again for as long as it takes whenever the connection is lost.
+ * Opens a client to `redis://` or `rediss://`, and connects again for as long as it takes whenever
+ * the connection is lost.
  *
- * Without a connection a command rejects at once. None is sent twice, none waits for longer than `commandTimeout`, and
- * nothing keeps the process alive but a command under way and the first attempt to connect.
+ * Without a connection a command rejects at once. None is sent twice, none waits for longer than
+ * `commandTimeout`, and nothing keeps the process alive but a command under way and the first
+ * attempt to connect.
  *
- * @throws InvalidOptionError where `url` is not such a URL; `client` rejects with one where ioredis is not installed.
+ * @throws InvalidOptionError where `url` is not such a URL; `client` rejects with one where ioredis
+ * is not installed.
  */
 export function openRedis(url: string, options: OpenRedisOptions = {}): RedisConnection {
   if (!isRedisUrl(url)) {
@@ -83,7 +86,10 @@ async function loadDriver(): Promise<typeof Redis> {
   }
 }
 
-/** Connects again after each end, with decorrelated jitter, so that a fleet does not come back all at once. */
+/**
+ * Connects again after each end, with decorrelated jitter, so that a fleet does not come back all
+ * at once.
+ */
 function keepConnected(
   redis: Redis,
   { clock = systemClock, random = Math.random }: OpenRedisOptions,

@@ -20,7 +20,8 @@ import type { SessionId } from '../../core/session-id.js'
  * | 94  | 15    | `confirmedAt`       | live: Redis TIME in ms, written by the script                    |
  * | 109 | –     | payload             | live; up to the end                                              |
  *
- * Fifteen digits of ms reach beyond the year 9999. `J` is for text with lone surrogates, which UTF-8 can not hold.
+ * Fifteen digits of ms reach beyond the year 9999. `J` is for text with lone surrogates, which
+ * UTF-8 can not hold.
  */
 export const WIDTHS = {
   kind: 1,
@@ -58,7 +59,10 @@ export type Unpacked =
   | { readonly kind: 'filling' }
   | { readonly kind: 'corrupt'; readonly problem: string }
 
-/** Eight characters that tell whose value it is, so that a mixed-up reply is never another visitor's session. */
+/**
+ * Eight characters that tell whose value it is, so that a mixed-up reply is never another visitor's
+ * session.
+ */
 export function checkOf(id: SessionId): string {
   return createHash('sha256').update(id).digest('base64url').slice(0, WIDTHS.check)
 }
@@ -77,7 +81,10 @@ export function packTime(time: number): string {
   return String(whole).padStart(WIDTHS.expiresAt, '0')
 }
 
-/** Checks that a fill's token can stand in a value. @throws RangeError where it is not 1 to 100 printable characters. */
+/**
+ * Checks that a fill's token can stand in a value. @throws RangeError where it is not 1 to 100
+ * printable characters.
+ */
 export function packToken(token: string): string {
   if (!/^[!-~]{1,100}$/.test(token)) {
     throw new RangeError('A token must be 1 to 100 printable ASCII characters')

@@ -33,16 +33,22 @@ export interface RedisCacheOptions {
   /** The ledger's time, epoch ms, by which records expire. Default: this machine's. */
   readonly now?: (() => number) | undefined
 
-  /** Told of each value that is no record of its id, with what is wrong with it; the value reads as absent. */
+  /**
+   * Told of each value that is no record of its id, with what is wrong with it; the value reads as
+   * absent.
+   */
   readonly onCorrupt?: ((id: SessionId, problem: string) => void) | undefined
 
-  /** Ends the client. Default: nothing, because a client that was handed in is not ours to close. */
+  /**
+   * Ends the client. Default: nothing, because a client that was handed in is not ours to close.
+   */
   readonly close?: (() => Promise<void>) | undefined
 }
 
 /**
- * Remembers sessions in Redis 6.2 or later, or a Cluster of them. Every change is one script on one key. A Redis out of
- * memory refuses `put` and `reserve`, and still does `bury`, `remove` and `touch`.
+ * Remembers sessions in Redis 6.2 or later, or a Cluster of them. Every change is one script on one
+ * key. A Redis out of memory refuses `put` and `reserve`, and still does `bury`, `remove` and
+ * `touch`.
  */
 export class RedisCache implements SessionCache {
   readonly name = 'redis'

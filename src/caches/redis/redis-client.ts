@@ -1,5 +1,6 @@
 /**
- * What is called on a Redis client: an ioredis 5 or 6 `Redis` or `Cluster` is one, and so is whatever has these methods.
+ * What is called on a Redis client: an ioredis 5 or 6 `Redis` or `Cluster` is one, and so is
+ * whatever has these methods.
  *
  * It is described by its shape, so that a program without ioredis compiles.
  */
@@ -13,12 +14,15 @@ export interface RedisClient {
 /** A client that this package opened itself, and closes. */
 export interface RedisConnection {
   /**
-   * The client, as soon as its first attempt to connect has ended, well or not. It rejects only where ioredis is not
-   * installed.
+   * The client, as soon as its first attempt to connect has ended, well or not. It rejects only
+   * where ioredis is not installed.
    */
   readonly client: Promise<RedisClient>
 
-  /** Resolves once ioredis is there, whatever becomes of the connection. Rejects where it is not installed. */
+  /**
+   * Resolves once ioredis is there, whatever becomes of the connection. Rejects where it is not
+   * installed.
+   */
   readonly loaded: Promise<void>
 
   /** Ends the connection and every attempt to reconnect. Idempotent. */

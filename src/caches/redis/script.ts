@@ -16,8 +16,9 @@ export interface ScriptDefinition<Key extends string, Arg extends string> {
 }
 
 /**
- * Makes a Lua script callable. It is sent by its digest, and as text only to a server that does not know it (a new one, one
- * that was restarted, or one whose scripts were flushed). The client is left as it is: nothing is defined on it.
+ * Makes a Lua script callable. It is sent by its digest, and as text only to a server that does not
+ * know it (a new one, one that was restarted, or one whose scripts were flushed). The client is
+ * left as it is: nothing is defined on it.
  */
 export function defineScript<const Key extends string, const Arg extends string>(
   definition: ScriptDefinition<Key, Arg>,

@@ -1,14 +1,15 @@
 import { OFFSETS, WIDTHS } from './record-format.js'
 import { defineScript } from './script.js'
 
-// Each script touches one key, so that a Cluster needs nothing special, and may run twice (a client that resends what it
-// got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET nor PEXPIRE … GT, which came with 7.0.
+// Each script touches one key, so that a Cluster needs nothing special, and may run twice (a client
+// that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
+// nor PEXPIRE … GT, which came with 7.0.
 
 const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[name] + WIDTHS[name]}`
 
 /**
- * What is held, without its payload: `kind` is `L`, `T`, `F`, or empty for nothing and for what is no value of this id, and
- * `heldVersion` a number wherever `kind` is `L` or `T`.
+ * What is held, without its payload: `kind` is `L`, `T`, `F`, or empty for nothing and for what is
+ * no value of this id, and `heldVersion` a number wherever `kind` is `L` or `T`.
  */
 const look = /* lua */ `
 local header = redis.call('GETRANGE', record, 0, ${OFFSETS.end - 1})
@@ -17,7 +18,10 @@ if string.sub(header, ${slice('check')}) ~= check or (kind ~= 'F' and not heldVe
 local heldToken = string.sub(header, ${OFFSETS.version + 1})
 `
 
-/** Places a fill's token where nothing is held, and returns nothing; else returns the value that is held. */
+/**
+ * Places a fill's token where nothing is held, and returns nothing; else returns the value that is
+ * held.
+ */
 export const reserve = defineScript({
   keys: ['record'],
   args: ['check', 'token', 'ttl'],
@@ -28,7 +32,10 @@ redis.call('SET', record, 'F' .. check .. token, 'PX', ttl)
 return false`,
 })
 
-/** Holds a record unless something newer is held; returns the outcome (protocol rules 2 and 3). No token: an update. */
+/**
+ * Holds a record unless something newer is held; returns the outcome (protocol rules 2 and 3). No
+ * token: an update.
+ */
 export const put = defineScript({
   keys: ['record'],
   args: ['check', 'token', 'version', 'head', 'payload', 'ttl'],
@@ -56,8 +63,9 @@ return 'ok'`,
 })
 
 /**
- * Leaves a tombstone, of the higher version and for the longer time. A Redis out of memory refuses a script's SET, but not
- * after the script has written once: deleting first makes room, and makes it hold the tombstone even then.
+ * Leaves a tombstone, of the higher version and for the longer time. A Redis out of memory refuses
+ * a script's SET, but not after the script has written once: deleting first makes room, and makes
+ * it hold the tombstone even then.
  */
 export const bury = defineScript({
   keys: ['record'],
@@ -82,8 +90,8 @@ redis.call('DEL', record)`,
 })
 
 /**
- * Moves a record's expiry later, or forgets a record below the version. PEXPIRE comes first, because a Redis out of memory
- * refuses SETRANGE as a script's first write.
+ * Moves a record's expiry later, or forgets a record below the version. PEXPIRE comes first,
+ * because a Redis out of memory refuses SETRANGE as a script's first write.
  */
 export const touch = defineScript({
   keys: ['record'],

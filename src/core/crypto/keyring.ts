@@ -4,15 +4,21 @@ import { isPlainObject } from '../merge.js'
 
 /** Encryption at rest: AES-256-GCM, with keys that rotate. */
 export interface EncryptionOptions {
-  /** Secrets by key id (1 to 32 letters, digits, `_`, `-`). A secret has at least 32 characters, best of random. */
+  /**
+   * Secrets by key id (1 to 32 letters, digits, `_`, `-`). A secret has at least 32 characters,
+   * best of random.
+   */
   readonly keys: Readonly<Record<string, string>>
 
-  /** The key id that new data is sealed with; data sealed with any of the others is still opened. */
+  /**
+   * The key id that new data is sealed with; data sealed with any of the others is still opened.
+   */
   readonly current: string
 
   /**
-   * Whether a session that is not sealed is read as it is, for as long as there are some from before encryption was turned
-   * on. Whoever can write to the tables can then plant one. Default: `false`.
+   * Whether a session that is not sealed is read as it is, for as long as there are some from
+   * before encryption was turned on. Whoever can write to the tables can then plant one. Default:
+   * `false`.
    */
   readonly allowPlaintext?: boolean
 }
@@ -24,7 +30,10 @@ export class Keyring {
   readonly current: string
   readonly #keys = new Map<string, Buffer>()
 
-  /** @throws {@link InvalidOptionError} where ids or secrets are not as {@link EncryptionOptions} says. */
+  /**
+   * @throws {@link InvalidOptionError} where ids or secrets are not as {@link EncryptionOptions}
+   * says.
+   */
   constructor(options: EncryptionOptions) {
     const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
     if (unknown !== undefined) refuse(`does not know '${unknown}': there are ${NAMES.join(', ')}`)

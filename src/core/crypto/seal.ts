@@ -9,8 +9,9 @@ const TAG_BYTES = 16
 const SEALED = /^hf1\.([\w-]{1,32})\.([\w-]+)$/
 
 /**
- * Encrypts a session's text: `hf1.<key id>.<base64url of iv, tag, ciphertext>`. The session's id and the key's are
- * authenticated with it, so that what is sealed for one session opens for no other.
+ * Encrypts a session's text: `hf1.<key id>.<base64url of iv, tag, ciphertext>`. The session's id
+ * and the key's are authenticated with it, so that what is sealed for one session opens for no
+ * other.
  */
 export function seal(text: string, id: SessionId, keyring: Keyring): string {
   const iv = randomBytes(IV_BYTES)
@@ -25,8 +26,8 @@ export function seal(text: string, id: SessionId, keyring: Keyring): string {
 /**
  * Decrypts what {@link seal} made.
  *
- * @throws {@link DecryptionError} where it was altered, or sealed for another session; {@link UnknownKeyError} where the
- * keyring lacks the key.
+ * @throws {@link DecryptionError} where it was altered, or sealed for another session;
+ * {@link UnknownKeyError} where the keyring lacks the key.
  */
 export function unseal(sealed: string, id: SessionId, keyring: Keyring): string {
   const [, keyId, encoded] = SEALED.exec(sealed) ?? []

@@ -26,8 +26,8 @@ export interface Carried {
 const CARRIED = Symbol.for('holdfast.carried')
 
 /**
- * Puts it on a session. Neither enumerable nor a string key: express-session's copy, its JSON and its change detection do not
- * see it.
+ * Puts it on a session. Neither enumerable nor a string key: express-session's copy, its JSON and
+ * its change detection do not see it.
  */
 export function carry(target: object, carried: Carried): void {
   Object.defineProperty(target, CARRIED, {
@@ -38,7 +38,10 @@ export function carry(target: object, carried: Carried): void {
   })
 }
 
-/** What a session carries, if it is of this id: a regenerated session may have inherited that of the one before. */
+/**
+ * What a session carries, if it is of this id: a regenerated session may have inherited that of the
+ * one before.
+ */
 export function carriedBy(target: object, id?: SessionId): Carried | undefined {
   const carried = (target as { [CARRIED]?: Carried })[CARRIED]
   return carried && (id === undefined || carried.id === id) ? carried : undefined

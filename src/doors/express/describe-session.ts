@@ -5,14 +5,20 @@ export interface SessionDescription {
   /** The id that lists show and `revoke` takes; never the cookie's. */
   readonly publicId: string
 
-  /** Which tier it was read from: `redis`, `postgres`, `memory`; `undefined` for one that this request began. */
+  /**
+   * Which tier it was read from: `redis`, `postgres`, `memory`; `undefined` for one that this
+   * request began.
+   */
   readonly tier: string | undefined
 
   /** Its version when this request last read or saved it. */
   readonly version: number
 }
 
-/** Describes a request's session; `undefined` for one that is not stored, or not in a store of this package. */
+/**
+ * Describes a request's session; `undefined` for one that is not stored, or not in a store of this
+ * package.
+ */
 export function describeSession(session: object): SessionDescription | undefined {
   const carried = carriedBy(session)
   const base = carried?.cursor.base

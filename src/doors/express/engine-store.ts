@@ -21,12 +21,15 @@ import { settle, type Callback } from './settle.js'
 /** What an express-session store takes beside the engine's options. */
 export interface EngineStoreOptions {
   /**
-   * What is remembered of who began a session; `false` for nothing. Default: IP address (as Express's `trust proxy` has it)
-   * and User-Agent, cut to 64 and 512 characters.
+   * What is remembered of who began a session; `false` for nothing. Default: IP address (as
+   * Express's `trust proxy` has it) and User-Agent, cut to 64 and 512 characters.
    */
   readonly device?: DescribeDevice | false
 
-  /** The store that was used before: its live sessions are adopted on first sight, so that nobody is logged out. */
+  /**
+   * The store that was used before: its live sessions are adopted on first sight, so that nobody is
+   * logged out.
+   */
   readonly migrateFrom?: session.Store
 }
 
@@ -39,8 +42,9 @@ export const storeOptionChecks: Checks<EngineStoreOptions> = {
 /**
  * An express-session store over an engine.
  *
- * `get`, `set`, `touch`, `destroy`, `all`, `length`, `clear` and `ids` take a callback, which is called once and on a later tick;
- * without one they return a promise. Where no tier that can be trusted answers, they fail: that is never "no session".
+ * `get`, `set`, `touch`, `destroy`, `all`, `length`, `clear` and `ids` take a callback, which is
+ * called once and on a later tick; without one they return a promise. Where no tier that can be
+ * trusted answers, they fail: that is never "no session".
  */
 export class EngineStore extends session.Store {
   /** The engine under this store, for other doors to share. */
@@ -67,8 +71,8 @@ export class EngineStore extends session.Store {
   }
 
   /**
-   * Stores a session: one that was loaded is updated, and merged with what other requests changed meanwhile; one that ended
-   * meanwhile stays ended, and that is no error.
+   * Stores a session: one that was loaded is updated, and merged with what other requests changed
+   * meanwhile; one that ended meanwhile stays ended, and that is no error.
    */
   override set(sid: string, data: SessionData, callback: Callback): void
   override set(sid: string, data: SessionData): Promise<void>
@@ -137,7 +141,10 @@ export class EngineStore extends session.Store {
     return created
   }
 
-  /** Resolves once the ledger can be used, with or without Redis. May be asked again after it rejected. */
+  /**
+   * Resolves once the ledger can be used, with or without Redis. May be asked again after it
+   * rejected.
+   */
   ready(): Promise<void> {
     return this.engine.ready()
   }
@@ -147,12 +154,18 @@ export class EngineStore extends session.Store {
     return this.#summaries(String(userId))
   }
 
-  /** Ends a session by the id that lists show, never the cookie's; `false` where no such session is live. */
+  /**
+   * Ends a session by the id that lists show, never the cookie's; `false` where no such session is
+   * live.
+   */
   revoke(publicId: string, reason?: string): Promise<boolean> {
     return this.engine.revoke(publicId, reason)
   }
 
-  /** Ends a user's sessions, all but that of the cookie's id `except`, and answers how many there were. */
+  /**
+   * Ends a user's sessions, all but that of the cookie's id `except`, and answers how many there
+   * were.
+   */
   destroyUser(userId: string | number, options: { except?: string } = {}): Promise<number> {
     return this.engine.removeUser(userId, { except: this.engine.idOf(options.except) })
   }
@@ -192,7 +205,10 @@ export class EngineStore extends session.Store {
   }
 }
 
-/** Of a session that was stored without one, by a caller from outside: express-session can not do without. */
+/**
+ * Of a session that was stored without one, by a caller from outside: express-session can not do
+ * without.
+ */
 const NO_COOKIE = Object.freeze({ path: '/', httpOnly: true, originalMaxAge: null })
 
 function nothing(): void {

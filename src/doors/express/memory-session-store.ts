@@ -6,7 +6,10 @@ import { splitOptions } from './split-options.js'
 /** The options of {@link MemorySessionStore}; those of Postgres and Redis change nothing there. */
 export type MemorySessionStoreOptions = StoreOptions
 
-/** Sessions in this process's memory, for development and tests: they end with it. Everything else is as in the others. */
+/**
+ * Sessions in this process's memory, for development and tests: they end with it. Everything else
+ * is as in the others.
+ */
 export class MemorySessionStore extends OwningStore {
   /** @throws {@link InvalidOptionError} */
   constructor(options: MemorySessionStoreOptions = {}) {

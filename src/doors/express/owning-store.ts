@@ -7,8 +7,8 @@ export interface StoreOptions extends SessionOptions, EngineStoreOptions {}
 /** A store over an engine that it opened itself, and closes. */
 export class OwningStore extends EngineStore {
   /**
-   * Ends what is under way, persists what is buffered, and closes what the store opened; clients that were handed in stay
-   * open. Idempotent.
+   * Ends what is under way, persists what is buffered, and closes what the store opened; clients
+   * that were handed in stay open. Idempotent.
    */
   override close(): Promise<void> {
     return this.engine.close()

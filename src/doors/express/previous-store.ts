@@ -4,7 +4,9 @@ import type { SessionData, Store } from 'express-session'
 export class PreviousStore {
   constructor(private readonly store: Store) {}
 
-  /** Its live session, if it has one. Its failure is a failure: "no session" would log somebody out. */
+  /**
+   * Its live session, if it has one. Its failure is a failure: "no session" would log somebody out.
+   */
   load(sid: string): Promise<SessionData | null> {
     return new Promise((resolve, reject) => {
       this.store.get(sid, (error: unknown, data) => {

@@ -11,12 +11,14 @@ export type PrismaSessionStoreOptions = StoreOptions
  * Sessions in Postgres, through the application's own Prisma client.
  *
  * ```ts
- * app.use(session({ store: new PrismaSessionStore(prisma), secret, resave: false, saveUninitialized: false }))
+ * app.use(session({ store: new PrismaSessionStore(prisma), secret, resave: false,
+ * saveUninitialized: false }))
  * ```
  */
 export class PrismaSessionStore extends OwningStore {
   /**
-   * @param prisma - a Prisma client of version 5, 6 or 7, plain or extended; it stays the caller's to disconnect.
+   * @param prisma - a Prisma client of version 5, 6 or 7, plain or extended; it stays the caller's
+   * to disconnect.
    * @throws {@link InvalidOptionError}
    */
   constructor(

@@ -10,8 +10,8 @@ export interface RedisFirstStoreOptions extends OpenSessionsOptions, EngineStore
 }
 
 /**
- * Sessions that answer from Redis and are durable in Postgres: a request is acknowledged once Postgres has committed, and
- * goes on without Redis where Redis does not answer.
+ * Sessions that answer from Redis and are durable in Postgres: a request is acknowledged once
+ * Postgres has committed, and goes on without Redis where Redis does not answer.
  */
 export class RedisFirstStore extends OwningStore {
   /** @throws {@link InvalidOptionError} */

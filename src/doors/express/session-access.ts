@@ -18,7 +18,10 @@ export interface AccessOptions {
   readonly migrateFrom: session.Store | undefined
 }
 
-/** One session at a time, by the id that its cookie has: express-session's words put into the engine's. */
+/**
+ * One session at a time, by the id that its cookie has: express-session's words put into the
+ * engine's.
+ */
 export class SessionAccess {
   readonly #engine: SessionEngine
   readonly #device: DescribeDevice | false
@@ -43,7 +46,10 @@ export class SessionAccess {
     return toSessionData(loaded, this.#engine.toLocalTime(loaded.expiresAt))
   }
 
-  /** Stores a session, upon what it carries; one that is newly generated is inserted. @throws {@link SessionError} */
+  /**
+   * Stores a session, upon what it carries; one that is newly generated is inserted. @throws
+   * {@link SessionError}
+   */
   async save(sid: string, data: SessionData): Promise<void> {
     const id = this.#existingId(sid)
     checkSession(data)
@@ -58,7 +64,10 @@ export class SessionAccess {
     carried.cookie = cookie
   }
 
-  /** Moves the expiry as the cookie says. A cookie whose settings changed is saved: a touch would lose them. */
+  /**
+   * Moves the expiry as the cookie says. A cookie whose settings changed is saved: a touch would
+   * lose them.
+   */
   async touch(sid: string, data: SessionData): Promise<void> {
     const id = this.#existingId(sid)
     checkSession(data)
@@ -80,8 +89,8 @@ export class SessionAccess {
   }
 
   /**
-   * A session of the store before becomes ours, once: whatever is here already stands, its tombstone too. It is ended there,
-   * so that what ends here later is not found there again.
+   * A session of the store before becomes ours, once: whatever is here already stands, its
+   * tombstone too. It is ended there, so that what ends here later is not found there again.
    */
   async #adopt(id: SessionId, sid: string): Promise<LoadedSession | undefined> {
     if (!this.#previous) return undefined
@@ -113,8 +122,9 @@ function checkSession(data: unknown): void {
 }
 
 /**
- * What a session begins with that was never loaded. One of express-session's class is newly generated: it is inserted, and
- * carries what comes of it. Any other object is a caller's from outside, who means what is stored to be just this.
+ * What a session begins with that was never loaded. One of express-session's class is newly
+ * generated: it is inserted, and carries what comes of it. Any other object is a caller's from
+ * outside, who means what is stored to be just this.
  */
 function begin(id: SessionId, data: SessionData): Carried {
   const isGenerated = data instanceof session.Session

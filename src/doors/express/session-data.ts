@@ -4,8 +4,9 @@ import type { LoadedSession } from '../../engine/loaded-session.js'
 import { carriedFrom, carry, type Carried } from './carry.js'
 
 /**
- * A loaded session as express-session wants it. The cookie's `expires` is the record's own: what is in the stored text may
- * have been touched since. A cookie without one, which lasts as long as its browser, stays without.
+ * A loaded session as express-session wants it. The cookie's `expires` is the record's own: what is
+ * in the stored text may have been touched since. A cookie without one, which lasts as long as its
+ * browser, stays without.
  *
  * @param expiresAt - the record's expiry on this process's clock, epoch ms.
  */
@@ -31,7 +32,10 @@ export function toContent(session: object, carried: Carried | undefined): Sessio
   return content
 }
 
-/** By how much (ms) one expiry may differ by the ledger's clock and this process's: within it, the stored text is exact. */
+/**
+ * By how much (ms) one expiry may differ by the ledger's clock and this process's: within it, the
+ * stored text is exact.
+ */
 const CLOCK_ERROR = 20
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,9 +2,10 @@
 export type Callback<T = void> = (error: unknown, result?: T) => void
 
 /**
- * Hands what `work` ends with to the callback: once, on a later tick, and outside of the promise, so that what the callback
- * throws is never taken for a failure of the store. Without a callback the promise itself is the answer; it rejects for
- * whoever awaits it, and is no unhandled rejection where it is dropped.
+ * Hands what `work` ends with to the callback: once, on a later tick, and outside of the promise,
+ * so that what the callback throws is never taken for a failure of the store. Without a callback
+ * the promise itself is the answer; it rejects for whoever awaits it, and is no unhandled rejection
+ * where it is dropped.
  */
 export function settle<T>(
   work: Promise<T>,

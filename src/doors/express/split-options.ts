@@ -3,7 +3,8 @@ import { checkOptions, type Checks } from '../../core/options.js'
 import { storeOptionChecks, type EngineStoreOptions } from './engine-store.js'
 
 /**
- * Checks one flat object of options, and parts it into those of the store and those of the engine under it.
+ * Checks one flat object of options, and parts it into those of the store and those of the engine
+ * under it.
  *
  * @param checks - of the engine's options that this kind of store takes.
  * @throws {@link InvalidOptionError}

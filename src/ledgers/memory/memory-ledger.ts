@@ -31,7 +31,10 @@ export interface MemoryLedgerOptions {
   readonly storage?: MemoryStorage | undefined
 }
 
-/** Sessions in this process's memory, for development and tests: the same promises as Postgres's, but to survive a restart. */
+/**
+ * Sessions in this process's memory, for development and tests: the same promises as Postgres's,
+ * but to survive a restart.
+ */
 export class MemoryLedger implements SessionLedger {
   readonly name = 'memory'
   readonly #context: Context

@@ -50,7 +50,10 @@ export function toSummary(session: StoredSession): SessionSummary {
   }
 }
 
-/** By code points, as Postgres's collation "C" does; `<` on strings would compare halves of surrogate pairs. */
+/**
+ * By code points, as Postgres's collation "C" does; `<` on strings would compare halves of
+ * surrogate pairs.
+ */
 export function compareIds(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

@@ -10,8 +10,8 @@ export interface CommitSteps {
 }
 
 /**
- * Commits changes: writes them, reads anew what did not take (protocol rule 6), and writes again where an insert found
- * a row that has vanished since.
+ * Commits changes: writes them, reads anew what did not take (protocol rule 6), and writes again
+ * where an insert found a row that has vanished since.
  */
 export async function commitChanges(
   changes: readonly Change[],
@@ -50,7 +50,10 @@ async function settleLost(
   })
 }
 
-/** The tombstone is looked for before the write's own identity (protocol rule 7). `undefined`: write it again. */
+/**
+ * The tombstone is looked for before the write's own identity (protocol rule 7). `undefined`: write
+ * it again.
+ */
 function classify(change: Change, held: Live | Tombstone | undefined): CommitOutcome | undefined {
   if (held === undefined) return change.base === 0 ? undefined : { kind: 'gone', revoked: false }
   if (held.kind === 'tombstone') return { kind: 'gone', revoked: true }

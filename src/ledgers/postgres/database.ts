@@ -15,7 +15,10 @@ export interface DatabaseOptions {
   readonly remedy: string
 }
 
-/** Runs the ledger's statements: knows the database's time, what its errors mean, and which of them to try again. */
+/**
+ * Runs the ledger's statements: knows the database's time, what its errors mean, and which of them
+ * to try again.
+ */
 export class Database {
   readonly #client: SqlClient
   readonly #clock: Clock
@@ -39,7 +42,8 @@ export class Database {
   /**
    * The rows of a statement; where the first tells the database's time (`now`), that is noted.
    *
-   * @throws InvalidRecordError where a parameter was refused, MigrationRequiredError where a table or column is missing.
+   * @throws InvalidRecordError where a parameter was refused, MigrationRequiredError where a table
+   * or column is missing.
    */
   async run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++) {
@@ -78,13 +82,18 @@ export class Database {
 const MAX_ATTEMPTS = 5
 const FIRST_PAUSE = 5
 
-/** Data exceptions, broken constraints, and limits of the program: what was sent can not be stored. */
+/**
+ * Data exceptions, broken constraints, and limits of the program: what was sent can not be stored.
+ */
 const REFUSED = /^(22|23|54)/
 
 /** Undefined table, column or schema. */
 const MISSING = /^(42P01|42703|3F000)$/
 
-/** A deadlock, or a transaction that could not be serialized: nothing was done, and it may be tried at once. */
+/**
+ * A deadlock, or a transaction that could not be serialized: nothing was done, and it may be tried
+ * at once.
+ */
 function isContention(state: string | undefined): boolean {
   return state === '40P01' || state === '40001'
 }

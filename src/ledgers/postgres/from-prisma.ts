@@ -1,6 +1,9 @@
 import type { Row, SqlClient } from './sql-client.js'
 
-/** The part of a Prisma client that is used; plain and extended clients of Prisma 5, 6 and 7 have it. */
+/**
+ * The part of a Prisma client that is used; plain and extended clients of Prisma 5, 6 and 7 have
+ * it.
+ */
 export interface PrismaLike {
   $queryRawUnsafe(text: string, ...params: unknown[]): PromiseLike<unknown>
 }

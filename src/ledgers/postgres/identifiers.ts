@@ -1,7 +1,9 @@
 import { InvalidOptionError } from '../../core/errors.js'
 import { anIdentifier } from '../../core/options.js'
 
-/** The tables of a ledger, quoted as in SQL; where a schema was given they are qualified with it. */
+/**
+ * The tables of a ledger, quoted as in SQL; where a schema was given they are qualified with it.
+ */
 export interface Tables {
   readonly sessions: string
   readonly repairs: string
@@ -32,7 +34,10 @@ export function isDefaultPlace({ schema, table = DEFAULT_TABLE }: TableOptions):
   return schema === undefined && table === DEFAULT_TABLE
 }
 
-/** The repairs' table beside a sessions' table: `session_repairs` beside `sessions`, `visits_repairs` beside `visits`. */
+/**
+ * The repairs' table beside a sessions' table: `session_repairs` beside `sessions`,
+ * `visits_repairs` beside `visits`.
+ */
 export function repairsOf(table: string): string {
   if (table === DEFAULT_TABLE) return 'session_repairs'
   // No two tables share their repairs: `session` has the name that `sessions` leaves free.

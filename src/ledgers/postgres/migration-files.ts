@@ -10,8 +10,8 @@ export interface MigrationFile {
 }
 
 /**
- * The migrations of the sessions' tables that are part of this package, oldest first. The application's other tables, in
- * folders of other names, are not the ledger's to create.
+ * The migrations of the sessions' tables that are part of this package, oldest first. The
+ * application's other tables, in folders of other names, are not the ledger's to create.
  */
 export function readMigrations(): readonly MigrationFile[] {
   const folder = join(packageRoot(here), 'prisma', 'migrations')

@@ -5,12 +5,13 @@ import type { MigrationFile } from './migration-files.js'
 import { readMigrations } from './migration-files.js'
 
 /**
- * One statement that applies what is missing of the migrations: all of it, or nothing; one process at a time, and no
- * `prisma migrate` meanwhile.
+ * One statement that applies what is missing of the migrations: all of it, or nothing; one process
+ * at a time, and no `prisma migrate` meanwhile.
  *
- * In the default place it reads and keeps Prisma's own history, so that either may be used on one database. Prisma's
- * history speaks of the default names only: for another `schema` or `table` there is a history of our own,
- * `_holdfast_migrations` in that schema, and the schema is created too.
+ * In the default place it reads and keeps Prisma's own history, so that either may be used on one
+ * database. Prisma's history speaks of the default names only: for another `schema` or `table`
+ * there is a history of our own, `_holdfast_migrations` in that schema, and the schema is created
+ * too.
  */
 export function createMigration(options: TableOptions): string {
   const steps = isDefaultPlace(options) ? prismaHistory() : ownHistory(options)
@@ -88,7 +89,10 @@ function ownHistory(options: TableOptions): History {
   }
 }
 
-/** `"sessions"` is the table, wherever it is; `"sessions_…"` is an index or a constraint, which is beside its table. */
+/**
+ * `"sessions"` is the table, wherever it is; `"sessions_…"` is an index or a constraint, which is
+ * beside its table.
+ */
 function renameTables(sql: string, options: TableOptions): string {
   const { table = DEFAULT_TABLE } = options
   const { sessions, repairs } = toTables(options)

@@ -5,8 +5,8 @@ import type { SqlValue } from './sql-client.js'
 type Parameters = readonly SqlValue[]
 
 /*
- * The parameters of statements.ts, in its order. Each list travels as one array a column. No array holds a null, which not
- * every driver can send: an empty text or a 0 stands for it.
+ * The parameters of statements.ts, in its order. Each list travels as one array a column. No array
+ * holds a null, which not every driver can send: an empty text or a 0 stands for it.
  */
 
 export function commitParameters(context: Context, changes: readonly Change[]): Parameters {
@@ -52,7 +52,10 @@ export function settleParameters(repairs: readonly Repair[]): Parameters {
   return [repairs.map(({ id }) => id), repairs.map(({ version }) => version)]
 }
 
-/** Whole milliseconds, of at most ten thousand years: a later date is clamped by the statement, a longer number overflows. */
+/**
+ * Whole milliseconds, of at most ten thousand years: a later date is clamped by the statement, a
+ * longer number overflows.
+ */
 function toMs(ttl: number): number {
   return Math.ceil(Math.min(ttl, 10_000 * 366 * 86_400_000))
 }

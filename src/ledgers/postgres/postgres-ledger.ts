@@ -26,7 +26,10 @@ import type { Row, SqlValue } from './sql-client.js'
 import type { Statements } from './statements.js'
 import { createStatements } from './statements.js'
 
-/** Sessions in Postgres. Each call is one statement, and so one transaction; only a commit may need a second. */
+/**
+ * Sessions in Postgres. Each call is one statement, and so one transaction; only a commit may need
+ * a second.
+ */
 export class PostgresLedger implements SessionLedger {
   readonly name = 'postgres'
   readonly #options: PostgresLedgerOptions

@@ -16,7 +16,10 @@ export function optionalTextIn(row: Row, column: string): string | undefined {
   return row[column] === null || row[column] === undefined ? undefined : textIn(row, column)
 }
 
-/** The record in a row with its id, version and times; who wrote it, and what, may be known from elsewhere. */
+/**
+ * The record in a row with its id, version and times; who wrote it, and what, may be known from
+ * elsewhere.
+ */
 export function toRecord(
   row: Row,
   { writeId, data }: Pick<SessionRecord, 'writeId' | 'data'>,

@@ -22,8 +22,9 @@ export function createStatements(tables: Tables) {
 }
 
 /**
- * The columns hold UTC, so this is what they are compared with, whatever the connection's TimeZone is. The statement's time
- * and not `now()`, which stands still where somebody hands in a client that is inside a transaction.
+ * The columns hold UTC, so this is what they are compared with, whatever the connection's TimeZone
+ * is. The statement's time and not `now()`, which stands still where somebody hands in a client
+ * that is inside a transaction.
  */
 const NOW = `timezone('utc', statement_timestamp())`
 const CLOCK = `select ${ms('clock_timestamp()')} as now`
@@ -102,7 +103,10 @@ select clock.now, w.*
   from (${CLOCK}) clock left join (select * from updated union all select * from inserted) w on true`
 }
 
-/** Rows are locked in the order of their ids: two batches in opposite orders would wait for each other. */
+/**
+ * Rows are locked in the order of their ids: two batches in opposite orders would wait for each
+ * other.
+ */
 function touch({ sessions }: Tables): string {
   return `
 with relaxed as materialized (select set_config('synchronous_commit', 'off', true)),
@@ -124,8 +128,9 @@ select clock.now, h.id, h.version, h.revoked,
 }
 
 /**
- * What is held is locked first, so that what it was is known. What the statement's snapshot could not see yet, because it
- * was inserted meanwhile, is met by the insert: it comes back with a version above 1, and was live.
+ * What is held is locked first, so that what it was is known. What the statement's snapshot could
+ * not see yet, because it was inserted meanwhile, is met by the insert: it comes back with a
+ * version above 1, and was live.
  */
 function revoke({ sessions, repairs }: Tables): string {
   return `
@@ -187,7 +192,10 @@ select (count(*) filter (where ${live}))::float8 as active,
   from ${sessions} where context = $1`
 }
 
-/** `expiryHour` chooses through the index, `expiresAt` decides: again under the lock, so that a touched row stays. */
+/**
+ * `expiryHour` chooses through the index, `expiresAt` decides: again under the lock, so that a
+ * touched row stays.
+ */
 function sweep({ sessions }: Tables): string {
   const lock = `hashtextextended('holdfast sweep ' || '${sessions}'::regclass::oid::text, 0)`
   return `

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Held, PutOutcome, SessionCache } from '../../core/cache.js'
 import type { SessionRecord } from '../../core/record.js'
 
-/** Opens an empty cache that takes `Date.now` for the ledger's time; whoever gives it closes what it opened. */
+/**
+ * Opens an empty cache that takes `Date.now` for the ledger's time; whoever gives it closes what it
+ * opened.
+ */
 export type OpenCache = () => Promise<SessionCache>
 
 /** One promise of a cache: its name is a sentence that is true where `check` resolves. */
@@ -11,7 +14,10 @@ export interface CacheCheck {
   check(this: void, open: OpenCache): Promise<void>
 }
 
-/** Has an empty cache hold a record, by the one way there is: a token is placed, and the record put with it. */
+/**
+ * Has an empty cache hold a record, by the one way there is: a token is placed, and the record put
+ * with it.
+ */
 export async function fillCache(cache: SessionCache, record: SessionRecord): Promise<PutOutcome> {
   const fill = randomUUID()
   await cache.reserve(record.id, fill)

@@ -4,7 +4,10 @@ import type { SessionCache } from '../../core/cache.js'
 import { anId, aRecord } from '../fixtures.js'
 import { fillCache, ordersOf, versionOf, type CacheCheck } from './cache-check.js'
 
-/** A record appears from absence only by a fill that still holds the token which was placed for it (protocol rule 3). */
+/**
+ * A record appears from absence only by a fill that still holds the token which was placed for it
+ * (protocol rule 3).
+ */
 export const fills: readonly CacheCheck[] = [
   {
     name: 'places the token of a fill where nothing is held',

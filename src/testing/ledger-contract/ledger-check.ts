@@ -6,8 +6,9 @@ import type { SessionId } from '../../core/session-id.js'
 import { aChange } from '../fixtures.js'
 
 /**
- * Opens a ledger of the context, `web` unless given. What one check opens shares its storage, as processes share a database;
- * the storage is empty when the check begins. The opener's owner closes what was opened.
+ * Opens a ledger of the context, `web` unless given. What one check opens shares its storage, as
+ * processes share a database; the storage is empty when the check begins. The opener's owner closes
+ * what was opened.
  */
 export type OpenLedger = (options?: { readonly context?: string }) => Promise<SessionLedger>
 
@@ -26,7 +27,9 @@ export const HOUR = 3600 * SECOND
 /** A lifetime that is over after {@link soon}. */
 export const BRIEF = 5
 
-/** Waits for what has a lifetime of {@link BRIEF} to be over; the ledger's own clock is the point. */
+/**
+ * Waits for what has a lifetime of {@link BRIEF} to be over; the ledger's own clock is the point.
+ */
 export async function soon(): Promise<void> {
   await delay(4 * BRIEF)
 }

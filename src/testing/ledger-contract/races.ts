@@ -165,7 +165,10 @@ export const races: readonly LedgerCheck[] = [
   },
 ]
 
-/** Writes five times as a request would that always merges and tries again; gives the versions that it minted. */
+/**
+ * Writes five times as a request would that always merges and tries again; gives the versions that
+ * it minted.
+ */
 async function writeFive(open: OpenLedger, id: SessionId, version: number): Promise<number[]> {
   const ledger = await open()
   const minted: number[] = []

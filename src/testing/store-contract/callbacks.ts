@@ -25,7 +25,10 @@ const methods: Readonly<Record<string, (store: CheckedStore, done: Done) => unkn
 
 const each = Object.entries(methods)
 
-/** Calls with a callback, and gives each call of it, after some turns in which it might come a second time. */
+/**
+ * Calls with a callback, and gives each call of it, after some turns in which it might come a
+ * second time.
+ */
 async function callsOf(
   call: (done: Done) => unknown,
 ): Promise<{ returned: unknown; isSync: boolean; calls: unknown[][] }> {

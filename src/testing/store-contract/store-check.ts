@@ -47,8 +47,8 @@ export interface CheckedStore {
 }
 
 /**
- * Opens a store. The storage is empty when a check begins; what one check opens may share it or not. The opener's owner
- * closes what was opened.
+ * Opens a store. The storage is empty when a check begins; what one check opens may share it or
+ * not. The opener's owner closes what was opened.
  */
 export type OpenStore = (options?: SessionOptions) => Promise<CheckedStore>
 
@@ -67,7 +67,9 @@ export const HOUR = 3600 * SECOND
 /** A lifetime that is over after {@link soon}. */
 export const BRIEF = 20
 
-/** Waits for what has a lifetime of {@link BRIEF} to be over; the store's own clock is the point. */
+/**
+ * Waits for what has a lifetime of {@link BRIEF} to be over; the store's own clock is the point.
+ */
 export async function soon(): Promise<void> {
   await delay(2 * BRIEF)
 }
