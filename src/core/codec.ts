@@ -6,7 +6,10 @@ import type { SessionId } from './session-id.js'
 
 /** Turns sessions into text and back. */
 export interface Serializer {
+  /** A session as text, without NUL. What it throws becomes a {@link SerializationError}. */
   stringify(session: object): string
+
+  /** The session of a text, or a promise of it; a new object at each call. */
   parse(text: string): unknown
 }
 

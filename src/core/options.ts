@@ -1,5 +1,6 @@
 import { toMilliseconds } from './duration.js'
 import { InvalidOptionError } from './errors.js'
+import { isContext } from './session-id.js'
 
 /**
  * Says what is wrong with an option's value, as the end of a sentence that begins with its name; or
@@ -94,6 +95,16 @@ export const anIdentifier: Check = (value) =>
   typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,47}$/.test(value)
     ? undefined
     : 'must be 1 to 48 letters, digits and underscores, not beginning with a digit'
+
+/** A namespace of sessions. */
+export const aContext: Check = (value) =>
+  isContext(value) ? undefined : 'must be 1 to 64 letters, digits, _ or -'
+
+/** @throws {@link InvalidOptionError} for what can be no context. */
+export function checkContext(value: unknown): void {
+  const problem = aContext(value)
+  if (problem !== undefined) throw new InvalidOptionError('context', problem)
+}
 
 /** An object that has these methods. */
 export function objectWith(...methods: readonly string[]): Check {

@@ -10,6 +10,7 @@ import { silentLogger, type Logger } from './logger.js'
 import type { Fork, SessionContent } from './merge.js'
 import {
   aBoolean,
+  aContext,
   aFunction,
   anIdentifier,
   durationFrom,
@@ -20,7 +21,7 @@ import {
   stringUpTo,
   type Checks,
 } from './options.js'
-import { isContext, type Context } from './session-id.js'
+import type { Context } from './session-id.js'
 
 /** Settles two changes of one session: what is returned, or resolved with, is stored. */
 export type ConflictResolver = (fork: Fork) => SessionContent | Promise<SessionContent>
@@ -116,7 +117,7 @@ export const sessionOptionChecks: Checks<SessionOptions> = {
     typeof value === 'object' && value !== null ? undefined : 'must be { keys, current }',
   onConflict: either(oneOf('merge', 'overwrite', 'reject'), aFunction),
   serializer: objectWith('stringify', 'parse'),
-  context: (value) => (isContext(value) ? undefined : 'must be 1 to 64 letters, digits, _ or -'),
+  context: aContext,
   schema: anIdentifier,
   table: anIdentifier,
   createTables: aBoolean,

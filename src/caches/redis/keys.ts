@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../core/errors.js'
-import { isContext, type Context, type SessionId } from '../../core/session-id.js'
+import { checkContext } from '../../core/options.js'
+import type { Context, SessionId } from '../../core/session-id.js'
 
 /** What names a cache's keys. */
 export interface KeyOptions {
@@ -30,9 +31,7 @@ export interface Keys {
  */
 export function createKeys({ prefix, context, schema, table }: KeyOptions): Keys {
   if (typeof prefix !== 'string') throw new InvalidOptionError('prefix', 'must be a string')
-  if (!isContext(context)) {
-    throw new InvalidOptionError('context', 'must be 1 to 64 letters, digits, _ or -')
-  }
+  checkContext(context)
   const place = schema === undefined && table === undefined ? '' : `${part(schema)}.${part(table)}:`
   const beginning = `${prefix}${place}${context}:`
   return Object.freeze({ prefix: beginning, record: (id: SessionId) => beginning + id })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js'
 import { systemClock } from '../../core/clock.js'
-import { InvalidOptionError } from '../../core/errors.js'
+import { checkContext } from '../../core/options.js'
 import type {
   Change,
   CommitOutcome,
@@ -15,7 +15,6 @@ import type {
 } from '../../core/ledger.js'
 import type { Live, SessionRecord, SessionSummary, Tombstone } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
-import { isContext } from '../../core/session-id.js'
 import type { StoredSession } from './memory-storage.js'
 import { MemoryStorage, compareIds, isTombstone, toRecord, toSummary } from './memory-storage.js'
 
@@ -44,9 +43,7 @@ export class MemoryLedger implements SessionLedger {
   /** @throws InvalidOptionError */
   constructor(options: MemoryLedgerOptions = {}) {
     const { context = 'web', clock = systemClock, storage = new MemoryStorage() } = options
-    if (!isContext(context)) {
-      throw new InvalidOptionError('context', 'must be 1 to 64 letters, digits, "_" and "-"')
-    }
+    checkContext(context)
     this.#context = context
     this.#clock = clock
     this.#storage = storage

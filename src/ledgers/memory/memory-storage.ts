@@ -27,15 +27,18 @@ export class MemoryStorage {
   readonly repairs = new Map<SessionId, StoredRepair>()
 }
 
+/** Whether the session was ended, and only its end is remembered. */
 export function isTombstone({ revokedReason }: StoredSession): boolean {
   return revokedReason !== undefined
 }
 
+/** What a ledger hands out of a live session. */
 export function toRecord(session: StoredSession): SessionRecord {
   const { id, version, writeId, data, expiresAt, absoluteExpiresAt } = session
   return { id, version, writeId, data, expiresAt, absoluteExpiresAt }
 }
 
+/** What lists show of a live session. */
 export function toSummary(session: StoredSession): SessionSummary {
   const { id, context, userId, device, createdAt, updatedAt, expiresAt } = session
   return {

@@ -15,6 +15,7 @@ export interface TableOptions {
   readonly table?: string | undefined
 }
 
+/** The sessions' table where no other is named. */
 export const DEFAULT_TABLE = 'sessions'
 
 /**

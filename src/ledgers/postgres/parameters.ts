@@ -9,6 +9,7 @@ type Parameters = readonly SqlValue[]
  * holds a null, which not every driver can send: an empty text or a 0 stands for it.
  */
 
+/** For `commit`. */
 export function commitParameters(context: Context, changes: readonly Change[]): Parameters {
   return [
     context,
@@ -25,10 +26,12 @@ export function commitParameters(context: Context, changes: readonly Change[]): 
   ]
 }
 
+/** For `touch`. */
 export function touchParameters(touches: readonly Touch[]): Parameters {
   return [touches.map(({ id }) => id), touches.map(({ ttl }) => toMs(ttl))]
 }
 
+/** For `revoke`. */
 export function revokeParameters(context: Context, revocations: readonly Revocation[]): Parameters {
   return [
     context,
@@ -39,15 +42,18 @@ export function revokeParameters(context: Context, revocations: readonly Revocat
   ]
 }
 
+/** For `list`, or with a user for `listOfUser`. */
 export function listParameters(context: Context, { userId, after, limit }: ListQuery): Parameters {
   const page = [context, after ?? '', limit]
   return userId === undefined ? page : [...page, userId]
 }
 
+/** For `noteRepairs`. */
 export function noteParameters(context: Context, repairs: readonly Repair[]): Parameters {
   return [context, ...settleParameters(repairs)]
 }
 
+/** For `settleRepairs`. */
 export function settleParameters(repairs: readonly Repair[]): Parameters {
   return [repairs.map(({ id }) => id), repairs.map(({ version }) => version)]
 }

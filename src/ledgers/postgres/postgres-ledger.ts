@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.js'
-import { InvalidOptionError } from '../../core/errors.js'
+import { checkContext } from '../../core/options.js'
 import type {
   Change,
   CommitOutcome,
@@ -14,7 +14,7 @@ import type {
 } from '../../core/ledger.js'
 import type { Live, SessionRecord, SessionSummary, Tombstone } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
-import { isContext, toSessionId } from '../../core/session-id.js'
+import { toSessionId } from '../../core/session-id.js'
 import { commitChanges } from './commit.js'
 import { Database } from './database.js'
 import { isDefaultPlace, toTables } from './identifiers.js'
@@ -41,9 +41,7 @@ export class PostgresLedger implements SessionLedger {
   /** @throws InvalidOptionError */
   constructor(options: PostgresLedgerOptions) {
     const { client, context = 'web', clock = systemClock } = options
-    if (!isContext(context)) {
-      throw new InvalidOptionError('context', 'must be 1 to 64 letters, digits, "_" and "-"')
-    }
+    checkContext(context)
     const tables = toTables(options)
     this.#options = options
     this.#context = context

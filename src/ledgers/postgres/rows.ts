@@ -8,10 +8,12 @@ export function numberIn(row: Row, column: string): number {
   return Number(row[column])
 }
 
+/** A text that the column always has. */
 export function textIn(row: Row, column: string): string {
   return String(row[column])
 }
 
+/** A text, or `undefined` where the column is null. */
 export function optionalTextIn(row: Row, column: string): string | undefined {
   return row[column] === null || row[column] === undefined ? undefined : textIn(row, column)
 }
@@ -35,6 +37,7 @@ export function toRecord(
   }
 }
 
+/** The summary in a row of `list`. */
 export function toSummary(row: Row, context: Context): SessionSummary {
   const userId = optionalTextIn(row, 'user_id')
   const ip = optionalTextIn(row, 'ip')

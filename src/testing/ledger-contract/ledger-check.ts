@@ -22,6 +22,8 @@ export interface LedgerCheck {
 }
 
 const SECOND = 1000
+
+/** ms. */
 export const HOUR = 3600 * SECOND
 
 /** A lifetime that is over after {@link soon}. */

@@ -61,7 +61,10 @@ export interface StoreCheck {
   check(open: OpenStore): Promise<void>
 }
 
+/** ms. */
 export const SECOND = 1000
+
+/** ms. */
 export const HOUR = 3600 * SECOND
 
 /** A lifetime that is over after {@link soon}. */
