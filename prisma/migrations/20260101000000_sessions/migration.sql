@@ -1,4 +1,4 @@
--- Prisma has no words for the collation, the storage settings and the partial index below; where it compares its schema
+-- Prisma has no words for the collation, the storage settings and the partial index below. Where it compares its schema
 -- with the database it passes over them. There is no default that reads the clock: `current_timestamp` in a plain timestamp
 -- would be the connection's local time, and these columns hold UTC.
 
