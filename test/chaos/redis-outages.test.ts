@@ -11,6 +11,8 @@ import { Visitor, type Answer } from './scene/visitor.js'
 const REDIS_TIMEOUT = 50
 /** What Redis may cost a request: its deadline, and slack for Postgres on a busy machine with two cores. */
 const REDIS_CALL = REDIS_TIMEOUT + 250
+/** The same, for one of sixteen requests that share the two cores. */
+const REDIS_CALL_AMONG_MANY = REDIS_TIMEOUT + 550
 
 let server: RedisServer
 let database: FreshDatabase
@@ -85,7 +87,7 @@ describe.each(clientKinds)('through $name', (client) => {
       expectInTime(401, await leaving!.look())
       for (const each of [house, neighbour]) {
         for (const answer of await lookTogether(each, [still!, arriving], 16)) {
-          expectInTime(200, answer)
+          expectInTime(200, answer, REDIS_CALL_AMONG_MANY)
         }
         await expectNow(each)
         if (isSilent) expect(each.breaker).not.toBe('closed')
@@ -165,9 +167,9 @@ function lookTogether(at: House, visitors: readonly Visitor[], times: number): P
 }
 
 /** However often a request asks Redis, it waits for it once. */
-function expectInTime(status: number, answer: Answer): void {
+function expectInTime(status: number, answer: Answer, bound = REDIS_CALL): void {
   expect(answer.status).toBe(status)
-  expect(answer.took).toBeLessThan(REDIS_CALL)
+  expect(answer.took).toBeLessThan(bound)
 }
 
 async function nothingToRepair(): Promise<boolean> {
