@@ -26,11 +26,13 @@ export function requireBinary(name: string): string {
 /**
  * Makes sure that these programs are there: installs Debian's packages where that is allowed.
  *
+ * @param isRoot Whether this process may install packages. Default: whether it runs as root.
  * @throws Error that says what to run where it is not: no test is ever skipped for want of a server.
  */
-export function ensureInstalled(names: readonly string[]): void {
-  const isMissing = names.some((name) => findBinary(name) === undefined)
-  if (isMissing && process.getuid?.() === 0 && findBinary('apt-get') !== undefined) {
+export function ensureInstalled(names: readonly string[], isRoot = process.getuid?.() === 0): void {
+  const missing = names.filter((name) => findBinary(name) === undefined)
+  if (missing.length > 0 && isRoot && findBinary('apt-get') !== undefined) {
+    process.stderr.write(`${missing.join(' and ')} not found, installing: ${installCommand}\n`)
     execFileSync('sh', ['-c', installCommand], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

@@ -14,7 +14,6 @@ import {
   startPostgres,
   startRedis,
 } from '../services.js'
-import { requireBinary } from './binaries.ts'
 
 async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
   const client = new Client({ connectionString: url })
@@ -42,14 +41,6 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
-
-describe('a server whose program is missing', () => {
-  it('says what to run, and is no reason to skip', () => {
-    expect(() => requireBinary('no-such-server')).toThrow(
-      /^no-such-server was not found; run: apt-get/,
-    )
-  })
-})
 
 describe('the shared servers', () => {
   it('give each test a database of its own, in the time zone that it asks for', async () => {
