@@ -18,7 +18,7 @@ export interface EngineCounts {
   /** Sessions that were ended one by one. */
   readonly revocations: number
 
-  /** Touches that were persisted. */
+  /** Touches that were persisted: what is absent, or has ended, takes none. */
   readonly touches: number
 
   /** Touches that moved the expiry too little to be persisted. */

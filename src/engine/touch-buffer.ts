@@ -107,15 +107,15 @@ export class TouchBuffer {
   }
 
   async #drain(): Promise<void> {
+    const { ledger, metrics } = this.tiers
     for (const batch of inBatches([...this.#waiting])) {
-      const { ledger } = this.tiers
       const now = ledger.now()
       const touches = batch.map(([id, expiresAt]) => ({ id, ttl: Math.round(expiresAt - now) }))
       const touched = await ledger.call('touch', (each) => each.touch(touches))
+      metrics.count('touches', [...touched.values()].filter(({ revoked }) => !revoked).length)
       await Promise.all(
         batch.map(([id, expiresAt]) => this.#settle(id, expiresAt, touched.get(id))),
       )
-      this.tiers.metrics.count('touches', batch.length)
     }
   }
 

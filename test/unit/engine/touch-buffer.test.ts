@@ -220,6 +220,18 @@ describe('a touch that waits', () => {
     expect(here.heard('cache-failure')).toEqual([])
   })
 
+  it('counts as persisted only where the ledger holds a live session', async () => {
+    const live = await touched()
+    const [ended, absent] = await Promise.all([here.begin(), here.begin()])
+    for (const session of [live, ended, absent]) session.touch(2 * HOUR)
+    await world.truth.revoke([aRevocation({ id: ended.id })])
+    world.storage.sessions.delete(absent.id)
+    await world.clock.advance(SECOND)
+
+    expect(ledgerTtl(live)).toBe(2 * HOUR - SECOND)
+    expect((await here.engine.stats()).counts.touches).toBe(1)
+  })
+
   it('makes the cache forget an older version than the ledger’s', async () => {
     const session = await touched()
     await (await world.startWithoutCache().load(session.id)).save({ visits: 2 })
