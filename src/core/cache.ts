@@ -35,7 +35,7 @@ export interface SessionCache {
    * Forgets a live record up to and including this version, and any fill under way; a tombstone
    * stays.
    */
-  remove(id: SessionId, version: number): Promise<void>
+  forget(id: SessionId, version: number): Promise<void>
 
   /**
    * Moves a live record's expiry later, never earlier; where the record is below `version` it is

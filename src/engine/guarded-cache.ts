@@ -79,9 +79,9 @@ export class GuardedCache {
     const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
     if (typeof outcome === 'string') return true
     if (outcome.reason === 'open') return false
-    if (outcome.reason === 'failed') return this.remove(record.id, record.version)
-    // After a put that came too late a removal would too: it is sent, for the cache to find, and
-    // not waited for.
+    if (outcome.reason === 'failed') return this.forget(record.id, record.version)
+    // After a put that came too late this would too: it is sent, for the cache to find, and not
+    // waited for.
     this.repair(record.id, record.version).catch(ignore)
     return false
   }
@@ -92,8 +92,8 @@ export class GuardedCache {
   }
 
   /** Forgets a record up to this version; `false` where the cache was not told. */
-  remove(id: SessionId, version: number): Promise<boolean> {
-    return this.#told('remove', (cache) => cache.remove(id, version))
+  forget(id: SessionId, version: number): Promise<boolean> {
+    return this.#told('forget', (cache) => cache.forget(id, version))
   }
 
   /** Moves an expiry later; best effort. */
@@ -102,12 +102,12 @@ export class GuardedCache {
   }
 
   /**
-   * As {@link GuardedCache.remove}, past the breaker: what the probe itself does. Rejects where it
+   * As {@link GuardedCache.forget}, past the breaker: what the probe itself does. Rejects where it
    * fails.
    */
   repair(id: SessionId, version: number): Promise<void> {
     const { cache, timeout, clock } = this.#options
-    return withDeadline(cache.remove(id, version), timeout, clock)
+    return withDeadline(cache.forget(id, version), timeout, clock)
   }
 
   /** How long a PING takes, ms. Rejects where it fails. */

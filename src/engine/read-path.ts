@@ -132,7 +132,7 @@ export class ReadPath {
         problem: error.message,
       })
     }
-    await cache.remove(record.id, record.version)
+    await cache.forget(record.id, record.version)
     return undefined
   }
 

@@ -125,7 +125,7 @@ export class TouchBuffer {
    */
   async #settle(id: SessionId, expiresAt: number, touched: Touched | undefined): Promise<void> {
     const { cache } = this.tiers
-    if (!touched) await cache?.remove(id, MAX_VERSION)
+    if (!touched) await cache?.forget(id, MAX_VERSION)
     else if (touched.revoked) await cache?.bury(id, { version: touched.version, ttl: BURIED_FOR })
     else await cache?.touch(id, touched)
     if (this.#waiting.get(id) === expiresAt) this.#waiting.delete(id)

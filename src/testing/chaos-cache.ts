@@ -3,7 +3,7 @@ import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { Chaos } from './chaos.js'
 
-const OPERATIONS = ['read', 'reserve', 'put', 'bury', 'remove', 'touch', 'ping', 'close'] as const
+const OPERATIONS = ['read', 'reserve', 'put', 'bury', 'forget', 'touch', 'ping', 'close'] as const
 
 /** A cache which does what another does, or fails to, as its `chaos` is told. */
 export class ChaosCache implements SessionCache {
@@ -30,8 +30,8 @@ export class ChaosCache implements SessionCache {
     return this.chaos.run('bury', () => this.cache.bury(id, tombstone))
   }
 
-  remove(id: SessionId, version: number): Promise<void> {
-    return this.chaos.run('remove', () => this.cache.remove(id, version))
+  forget(id: SessionId, version: number): Promise<void> {
+    return this.chaos.run('forget', () => this.cache.forget(id, version))
   }
 
   touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<void> {

@@ -68,11 +68,11 @@ export class CacheLink {
     return undefined
   }
 
-  /** Puts what the ledger said, or only removes what is older where the connection was another one then. */
+  /** Puts what the ledger said, or only forgets what is older where the connection was another one then. */
   put({ record, mode, learnedIn }: LearnedPut): PutOutcome | undefined {
     return this.ask((cache) => {
       if (!this.#isOld(learnedIn)) return cache.put(record, mode)
-      if (mode === 'update') cache.remove(record.version)
+      if (mode === 'update') cache.forget(record.version)
       return 'lost'
     })
   }

@@ -83,9 +83,9 @@ export class CacheModel {
   }
 
   /** Forgets a live record below this version, and any fill under way; a tombstone stays. */
-  remove(version: number): 'ok' {
+  forget(version: number): 'ok' {
     const held = this.read()
-    const isSpared = held.kind === 'tombstone' && this.#setting.guards.removeSparesTombstones
+    const isSpared = held.kind === 'tombstone' && this.#setting.guards.forgetSparesTombstones
     const isNewer = held.kind === 'live' && held.version >= version
     if (!isSpared && !isNewer) this.#replace(absent)
     return 'ok'

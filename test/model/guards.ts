@@ -31,10 +31,10 @@ export interface Guards {
   readonly knowsItsRetry: boolean
   /** A conflict is merged three ways. */
   readonly mergesConflicts: boolean
-  /** A put that failed is followed by a remove (rule 4). */
-  readonly failedPutRemoves: boolean
-  /** A remove spares a tombstone (rule 2). */
-  readonly removeSparesTombstones: boolean
+  /** What a put could not replace is forgotten (rule 4). */
+  readonly failedPutForgets: boolean
+  /** A tombstone is not forgotten (rule 2). */
+  readonly forgetSparesTombstones: boolean
   /** What the cache could not be told is written down in the ledger (rule 14). */
   readonly notesRepairs: boolean
   /** A repair is crossed out only if it is still the one that was applied (rule 14). */
@@ -75,8 +75,8 @@ export const allGuards: Guards = {
   tombstoneForgetsWriteId: true,
   knowsItsRetry: true,
   mergesConflicts: true,
-  failedPutRemoves: true,
-  removeSparesTombstones: true,
+  failedPutForgets: true,
+  forgetSparesTombstones: true,
   notesRepairs: true,
   crossesOutWhatWasApplied: true,
   repairsBeforeTrust: true,

@@ -103,8 +103,8 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I6',
   },
   {
-    name: 'a put that failed is neither followed by a remove nor noted',
-    without: ['failedPutRemoves', 'notesRepairs'],
+    name: 'a put that failed is neither followed by a forget nor noted',
+    without: ['failedPutForgets', 'notesRepairs'],
     foundBy: 'flakyCache',
     breaks: 'I7',
   },
@@ -115,8 +115,8 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I7',
   },
   {
-    name: 'a remove takes a tombstone away',
-    without: ['removeSparesTombstones'],
+    name: 'a tombstone is forgotten',
+    without: ['forgetSparesTombstones'],
     foundBy: 'outage',
     breaks: 'I4',
   },

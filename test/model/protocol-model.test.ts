@@ -39,7 +39,7 @@ describe('the protocol without a guard', () => {
   it.each([
     ['the order of the checks, while a tombstone forgets the write', 'tombstoneBeforeWriteId'],
     ['the forgetting, while the tombstone is checked first', 'tombstoneForgetsWriteId'],
-    ['the remove after a failed put, while repairs are noted', 'failedPutRemoves'],
+    ['the forget after a failed put, while repairs are noted', 'failedPutForgets'],
   ] as const)('can spare %s', (_, guard) => {
     const guards = withoutGuards([guard])
 

@@ -1,7 +1,7 @@
 import type { Steps } from './schedule.js'
 import type { Process } from './world.js'
 
-/** Applies what the cache was not told: a tombstone, or a remove by version; then crosses it out (rule 14). */
+/** Applies what the cache was not told: a tombstone, or a forget by version; then crosses it out (rule 14). */
 export function* applyRepairs(process: Process): Steps {
   const { ledger } = process.world
   for (;;) {
@@ -10,7 +10,7 @@ export function* applyRepairs(process: Process): Steps {
     if (version === undefined) return
     const isRevoked = ledger.read()?.isRevoked === true
     yield 'applies a repair'
-    const applied = process.link.ask((cache) => (isRevoked ? cache.bury() : cache.remove(version)))
+    const applied = process.link.ask((cache) => (isRevoked ? cache.bury() : cache.forget(version)))
     if (!applied) return
     yield 'crosses a repair out'
     if (ledger.crossOut(version)) promise(process, version)

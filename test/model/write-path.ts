@@ -136,15 +136,15 @@ function rebase(process: Process, { base, mine }: Draft, theirs: Row): Draft {
   return { base: theirs, mine: content as Content }
 }
 
-/** Tells the cache of a commit: a put, else a remove, else a repair that whoever reaches it applies (rules 4 and 14). */
+/** Tells the cache of a commit: a put, else a forget, else a repair that whoever reaches it applies (rules 4 and 14). */
 function* tell(process: Process, put: LearnedPut): Steps {
   const { link, world } = process
   const { version } = put.record
   yield 'puts'
   if (link.put(put)) return
-  if (world.guards.failedPutRemoves) {
-    yield 'removes'
-    if (link.ask((cache) => cache.remove(version))) return
+  if (world.guards.failedPutForgets) {
+    yield 'forgets'
+    if (link.ask((cache) => cache.forget(version))) return
   }
   yield* noteRepair(process, version)
 }

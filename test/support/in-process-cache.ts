@@ -52,7 +52,7 @@ export class InProcessCache implements SessionCache {
     this.#entries.set(id, { kind: 'tombstone', version: Math.max(held, version), until })
   }
 
-  async remove(id: SessionId, version: number): Promise<void> {
+  async forget(id: SessionId, version: number): Promise<void> {
     checkVersion(version)
     const entry = this.#entry(id)
     if (entry?.kind === 'tombstone' || (versionOf(entry) ?? 0) > version) return

@@ -47,7 +47,7 @@ export interface RedisCacheOptions {
 
 /**
  * Remembers sessions in Redis 6.2 or later, or a Cluster of them. Every change is one script on one
- * key. A Redis out of memory refuses `put` and `reserve`, and still does `bury`, `remove` and
+ * key. A Redis out of memory refuses `put` and `reserve`, and still does `bury`, `forget` and
  * `touch`.
  */
 export class RedisCache implements SessionCache {
@@ -87,7 +87,7 @@ export class RedisCache implements SessionCache {
     const held = this.#toHeld(id, found)
     if (held.kind !== 'absent') return held
     // What can't be read would stand in the way of every fill.
-    await this.remove(id, HIGHEST_VERSION)
+    await this.forget(id, HIGHEST_VERSION)
     return this.#toHeld(id, await this.#place(id, token))
   }
 
@@ -112,8 +112,8 @@ export class RedisCache implements SessionCache {
     })
   }
 
-  async remove(id: SessionId, version: number): Promise<void> {
-    await scripts.remove(await this.#client, this.#key(id), {
+  async forget(id: SessionId, version: number): Promise<void> {
+    await scripts.forget(await this.#client, this.#key(id), {
       check: checkOf(id),
       version: packVersion(version),
     })

@@ -81,7 +81,7 @@ redis.call('SET', record, 'T' .. check .. highest, 'PX', longest)`,
 })
 
 /** Forgets whatever is held, but for a tombstone and a record above the version. */
-export const remove = defineScript({
+export const forget = defineScript({
   keys: ['record'],
   args: ['check', 'version'],
   source: /* lua */ `${look}

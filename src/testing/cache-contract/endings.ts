@@ -5,7 +5,7 @@ import { fillCache, ordersOf, versionOf, wait, type CacheCheck } from './cache-c
 
 const MINUTE = 60_000
 
-/** A tombstone absorbs everything; a remove only forgets. */
+/** A tombstone absorbs everything, and is never forgotten. */
 export const endings: readonly CacheCheck[] = [
   {
     name: 'holds a tombstone in place of a buried record',
@@ -102,12 +102,12 @@ export const endings: readonly CacheCheck[] = [
     },
   },
   {
-    name: 'keeps a tombstone at a remove',
+    name: 'keeps a tombstone when told to forget',
     async check(open) {
       const cache = await open()
       const id = anId()
       await cache.bury(id, { version: 1, ttl: MINUTE })
-      await cache.remove(id, 9)
+      await cache.forget(id, 9)
 
       assert.equal((await cache.read(id)).kind, 'tombstone')
     },
@@ -124,31 +124,31 @@ export const endings: readonly CacheCheck[] = [
     },
   },
   ...[1, 2].map((version) => ({
-    name: `forgets a record of version ${version} when version 2 is removed`,
+    name: `forgets a record of version ${version} when told to forget version 2`,
     check: async (open: Parameters<CacheCheck['check']>[0]) => {
       const cache = await open()
       await fillCache(cache, aRecord({ version }))
-      await cache.remove(aRecord().id, 2)
+      await cache.forget(aRecord().id, 2)
 
       assert.equal((await cache.read(aRecord().id)).kind, 'absent')
     },
   })),
   {
-    name: 'keeps a record above the version that is removed',
+    name: 'keeps a record above the version that it is told to forget',
     async check(open) {
       const cache = await open()
       await fillCache(cache, aRecord({ version: 10 }))
-      await cache.remove(aRecord().id, 9)
+      await cache.forget(aRecord().id, 9)
 
       assert.equal(versionOf(await cache.read(aRecord().id)), 10)
     },
   },
   {
-    name: 'leaves other sessions alone at a remove and a bury',
+    name: 'leaves other sessions alone when it forgets one and buries one',
     async check(open) {
       const cache = await open()
       await fillCache(cache, aRecord())
-      await cache.remove(anId(), 9)
+      await cache.forget(anId(), 9)
       await cache.bury(anId(), { version: 9, ttl: MINUTE })
 
       assert.equal((await cache.read(aRecord().id)).kind, 'live')

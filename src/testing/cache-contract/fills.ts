@@ -129,10 +129,10 @@ export const fills: readonly CacheCheck[] = [
     },
   },
   {
-    name: 'forgets a fill at a remove',
+    name: 'forgets a fill under way',
     async check(open) {
       const { cache, fill } = await filling(await open())
-      await cache.remove(aRecord().id, 1)
+      await cache.forget(aRecord().id, 1)
 
       assert.equal(await cache.put(aRecord(), { fill }), 'lost')
     },
@@ -141,7 +141,7 @@ export const fills: readonly CacheCheck[] = [
     name: 'lets a new fill begin after one was ended',
     async check(open) {
       const { cache } = await filling(await open())
-      await cache.remove(aRecord().id, 1)
+      await cache.forget(aRecord().id, 1)
       const fill = randomUUID()
 
       assert.equal((await cache.reserve(aRecord().id, fill)).kind, 'absent')

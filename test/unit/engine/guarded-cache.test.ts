@@ -46,7 +46,7 @@ describe('a guarded cache', () => {
     expect(await guarded.read(id)).toEqual({ kind: 'filling' })
     expect(await guarded.put(record(), { fill: 'a token' })).toBe(true)
     expect(await guarded.touch(id, { version: 1, expiresAt: clock.now() + 9e6 })).toBe(true)
-    expect(await guarded.remove(id, 1)).toBe(true)
+    expect(await guarded.forget(id, 1)).toBe(true)
     expect(await guarded.bury(id, { version: 1, ttl: 1_000 })).toBe(true)
   })
 
@@ -123,11 +123,11 @@ describe('a guarded cache', () => {
     expect(await guarded.read(id)).toMatchObject({ reason: 'failed' })
   })
 
-  it.each(['bury', 'remove', 'touch'] as const)('tells that it could not %s', async (operation) => {
+  it.each(['bury', 'forget', 'touch'] as const)('tells that it could not %s', async (operation) => {
     cache.chaos.fail()
     const act = {
       bury: () => guarded.bury(id, { version: 1, ttl: 1 }),
-      remove: () => guarded.remove(id, 1),
+      forget: () => guarded.forget(id, 1),
       touch: () => guarded.touch(id, { version: 1, expiresAt: clock.now() }),
     }
     expect(await act[operation]()).toBe(false)
@@ -144,7 +144,7 @@ describe('a guarded cache', () => {
   it('is not told of a put while it is not asked', async () => {
     await breakDown()
     expect(await guarded.put(record(), 'update')).toBe(false)
-    expect(cache.chaos.calls(['put', 'remove'])).toBe(0)
+    expect(cache.chaos.calls(['put', 'forget'])).toBe(0)
   })
 
   it('is reachable again once a probe was answered, and what must be done before is done', async () => {
@@ -183,7 +183,7 @@ describe('a guarded cache', () => {
   })
 
   it('repairs within its deadline', async () => {
-    cache.chaos.hold(['remove'])
+    cache.chaos.hold(['forget'])
     const late = expect(guarded.repair(id, 1)).rejects.toThrow('No answer within 50 ms')
     await clock.advance(50)
     await late
@@ -215,16 +215,16 @@ describe('a put through the guard', () => {
   })
 
   it('that fails, and with it the forgetting, is told', async () => {
-    cache.chaos.fail(['put', 'remove'])
+    cache.chaos.fail(['put', 'forget'])
     expect(await guarded.put(record(2), 'update')).toBe(false)
   })
 
   it('that is late is told without waiting for the forgetting, which is asked for', async () => {
-    cache.chaos.hold(['put', 'remove'])
+    cache.chaos.hold(['put', 'forget'])
     const putting = guarded.put(record(2), 'update')
     await clock.advance(50)
     expect(await putting).toBe(false)
-    expect(cache.chaos.calls(['remove'])).toBe(1)
+    expect(cache.chaos.calls(['forget'])).toBe(1)
   })
 
   it('that is skipped counts as told', async () => {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 /** A write that the cache is not told of: it holds what was there before. */
 async function saveUntold(): Promise<void> {
-  here.cache.chaos.fail(['put', 'remove'])
+  here.cache.chaos.fail(['put', 'forget'])
   await session.save({ visits: 2 })
 }
 

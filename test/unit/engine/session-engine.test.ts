@@ -187,7 +187,7 @@ describe('closing', () => {
 
   it('writes down what the cache was not told of, and the ledger could not be told of then', async () => {
     const session = await here.begin({ visits: 1 })
-    here.cache.chaos.fail(['put', 'remove'])
+    here.cache.chaos.fail(['put', 'forget'])
     here.ledger.chaos.fail(['noteRepairs'])
     await session.save({ visits: 2 })
     here.ledger.chaos.heal()

@@ -246,7 +246,7 @@ describe('a write that the cache is not told of', () => {
 
   it('is written down where the cache can not even forget', async () => {
     const session = await here.begin({ visits: 1 })
-    here.cache.chaos.fail(['put', 'remove'])
+    here.cache.chaos.fail(['put', 'forget'])
     await session.save({ visits: 2 })
 
     expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])

@@ -76,7 +76,7 @@ describe('a frozen Redis', () => {
         cache.reserve(id, 'a-token'),
         cache.put(aRecord(), 'update'),
         cache.bury(id, { version: 1, ttl: HOUR }),
-        cache.remove(id, 1),
+        cache.forget(id, 1),
         cache.touch(id, { version: 1, expiresAt: Date.now() + HOUR }),
         cache.ping(),
       ]
@@ -120,7 +120,7 @@ describe('a Redis out of memory', () => {
   })
 
   it('forgets a record', async () => {
-    await cache.remove(id, 3)
+    await cache.forget(id, 3)
     expect(await cache.read(id)).toEqual({ kind: 'absent' })
   })
 
