@@ -1,11 +1,8 @@
-import { InvalidRecordError, LedgerUnavailableError } from '../core/errors.js'
+import { InvalidRecordError } from '../core/errors.js'
 import type { Change, CommitOutcome } from '../core/ledger.js'
-import { Batcher } from './batcher.js'
+import type { Batcher } from './batcher.js'
 import type { GuardedLedger } from './guarded-ledger.js'
-
-const LANES = 2
-const BATCH = 128
-const QUEUE = 10_000
+import { createLedgerBatcher } from './ledger-batcher.js'
 
 /**
  * Commits the changes of many requests in one statement. Each caller is acknowledged only by a
@@ -24,14 +21,7 @@ export class GroupCommit {
   constructor(ledger: GuardedLedger, onLate: (change: Change) => void) {
     this.#ledger = ledger
     this.#onLate = onLate
-    this.#batcher = new Batcher({
-      execute: (changes) => this.#commit(changes),
-      lanes: LANES,
-      most: BATCH,
-      queue: QUEUE,
-      overflow: () =>
-        new LedgerUnavailableError(ledger.name, 'commit', new Error('Too many changes wait')),
-    })
+    this.#batcher = createLedgerBatcher(ledger, 'commit', (changes) => this.#commit(changes))
   }
 
   /** Commits one change; no two of one session may be under way. */

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Held } from '../core/cache.js'
-import { LedgerUnavailableError, SessionError } from '../core/errors.js'
+import { SessionError } from '../core/errors.js'
 import type { Live, SessionRecord, Tombstone } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
-import { Batcher } from './batcher.js'
+import type { Batcher } from './batcher.js'
 import type { GuardedCache, Unreached } from './guarded-cache.js'
+import { createLedgerBatcher } from './ledger-batcher.js'
 import { open, type LoadedSession } from './loaded-session.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
 import type { TouchBuffer } from './touch-buffer.js'
-
-/**
- * How many statements may be under way, so that a cold cache never becomes a stampede on the
- * ledger.
- */
-const LANES = 4
-const BATCH = 128
-const QUEUE = 10_000
 
 type Entry = Live | Tombstone | undefined
 
@@ -28,14 +21,7 @@ export class ReadPath {
   constructor(tiers: Tiers, touches: TouchBuffer) {
     this.#tiers = tiers
     this.#touches = touches
-    this.#ledgerReads = new Batcher({
-      execute: (ids) => this.#readTogether(ids),
-      lanes: LANES,
-      most: BATCH,
-      queue: QUEUE,
-      overflow: () =>
-        new LedgerUnavailableError(tiers.ledger.name, 'read', new Error('Too many reads wait')),
-    })
+    this.#ledgerReads = createLedgerBatcher(tiers.ledger, 'read', (ids) => this.#readTogether(ids))
   }
 
   /** How many reads wait for the ledger. */

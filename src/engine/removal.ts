@@ -1,7 +1,8 @@
 import type { Revocation } from '../core/ledger.js'
 import { toSessionId, type SessionId } from '../core/session-id.js'
 import { LedgerUnavailableError } from '../core/errors.js'
-import { Batcher } from './batcher.js'
+import type { Batcher } from './batcher.js'
+import { createLedgerBatcher } from './ledger-batcher.js'
 import { MAX_VERSION, type Tiers } from './tiers.js'
 import { UnfinishedRemovals } from './unfinished-removals.js'
 
@@ -15,9 +16,6 @@ const REFUSED_FOR = 86_400_000
 const ABSENT_FOR = 600_000
 const PAGE = 500
 const MOST_PASSES = 10
-const LANES = 2
-const BATCH = 128
-const QUEUE = 10_000
 
 /** Which sessions to end. */
 export interface RemovalFilter {
@@ -39,14 +37,9 @@ export class Removal {
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
-    this.#revocations = new Batcher({
-      execute: (revocations) => this.#revokeTogether(revocations),
-      lanes: LANES,
-      most: BATCH,
-      queue: QUEUE,
-      overflow: () =>
-        new LedgerUnavailableError(tiers.ledger.name, 'revoke', new Error('Too many wait')),
-    })
+    this.#revocations = createLedgerBatcher(tiers.ledger, 'revoke', (revocations) =>
+      this.#revokeTogether(revocations),
+    )
     this.#unfinished = new UnfinishedRemovals({
       remove: (id, reason) => this.remove(id, reason),
       clock: tiers.settings.clock,

@@ -1,0 +1,33 @@
+import { LedgerUnavailableError } from '../core/errors.js'
+import { Batcher, type BatcherOptions } from './batcher.js'
+import type { GuardedLedger } from './guarded-ledger.js'
+
+/**
+ * How many statements of a kind may be under way: the ledger takes few at once better than many, so
+ * that not even a cold cache becomes a stampede on it.
+ */
+const LANES = { read: 4, commit: 2, revoke: 2 } as const
+
+/** How many sessions a statement holds at most. */
+const MOST_IN_STATEMENT = 128
+
+/** How many may wait for a statement before the ledger counts as out of reach. */
+const MOST_WAITING = 10_000
+
+/**
+ * Gathers what many requests ask of the ledger into statements of at most 128 sessions. What comes
+ * while ten thousand wait is refused with a {@link LedgerUnavailableError}.
+ */
+export function createLedgerBatcher<Item, Result>(
+  ledger: Pick<GuardedLedger, 'name'>,
+  operation: keyof typeof LANES,
+  execute: BatcherOptions<Item, Result>['execute'],
+): Batcher<Item, Result> {
+  return new Batcher({
+    execute,
+    lanes: LANES[operation],
+    most: MOST_IN_STATEMENT,
+    queue: MOST_WAITING,
+    overflow: () => new LedgerUnavailableError(ledger.name, operation, new Error('Too many wait')),
+  })
+}
