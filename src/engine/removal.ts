@@ -3,6 +3,7 @@ import { toSessionId, type SessionId } from '../core/session-id.js'
 import { LedgerUnavailableError } from '../core/errors.js'
 import type { Batcher } from './batcher.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
+import { pagesOf } from './pages.js'
 import { MAX_VERSION, type Tiers } from './tiers.js'
 import { UnfinishedRemovals } from './unfinished-removals.js'
 
@@ -14,7 +15,6 @@ const REFUSED_FOR = 86_400_000
  * way. ms.
  */
 const ABSENT_FOR = 600_000
-const PAGE = 500
 const MOST_PASSES = 10
 
 /** Which sessions to end. */
@@ -111,15 +111,13 @@ export class Removal {
 
   async #removePages({ userId, except, reason }: RemovalFilter): Promise<number> {
     const { ledger } = this.#tiers
+    const pages = pagesOf((page) => ledger.call('list', (each) => each.list({ userId, ...page })))
     let ended = 0
-    let after: string | undefined
-    do {
-      const page = await ledger.call('list', (each) => each.list({ userId, after, limit: PAGE }))
+    for await (const page of pages) {
       const ids = page.map(({ id }) => toSessionId(id)).filter((id) => id !== except)
       const outcomes = await Promise.all(ids.map((id) => this.remove(id, reason)))
       ended += outcomes.filter(Boolean).length
-      after = page.length < PAGE ? undefined : page.at(-1)?.id
-    } while (after !== undefined)
+    }
     return ended
   }
 

@@ -15,6 +15,7 @@ import { IdChain } from './id-chain.js'
 import type { LoadedSession } from './loaded-session.js'
 import { logEvents } from './log-events.js'
 import type { EngineCounts } from './metrics.js'
+import { PAGE, pagesOf } from './pages.js'
 import { ReadPath } from './read-path.js'
 import { Removal } from './removal.js'
 import type { SessionWrite, WriteOutcome } from './session-write.js'
@@ -27,8 +28,6 @@ import { WritePath } from './write-path.js'
 export interface SessionStats extends LedgerStats {
   readonly counts: EngineCounts
 }
-
-const PAGE = 500
 
 /**
  * Sessions over a ledger and perhaps a cache: what is under every door. {@link openSessions} makes
@@ -184,15 +183,8 @@ export class SessionEngine {
   }
 
   /** All pages of {@link SessionEngine.list}. */
-  async *pages(
-    query: { userId?: string | undefined } = {},
-  ): AsyncGenerator<readonly SessionSummary[]> {
-    for (let after: string | undefined; ;) {
-      const page = await this.list({ ...query, after, limit: PAGE })
-      yield page
-      if (page.length < PAGE) return
-      after = page.at(-1)?.id
-    }
+  pages(query: { userId?: string | undefined } = {}): AsyncGenerator<readonly SessionSummary[]> {
+    return pagesOf((page) => this.list({ ...query, ...page }))
   }
 
   /** What the ledger holds for an id that a list showed. */
