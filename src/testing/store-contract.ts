@@ -5,6 +5,7 @@ import { endings } from './store-contract/endings.js'
 import { identifiers } from './store-contract/identifiers.js'
 import { lifetimes } from './store-contract/lifetimes.js'
 import { lists } from './store-contract/lists.js'
+import { merges } from './store-contract/merges.js'
 import { options } from './store-contract/options.js'
 import { requests } from './store-contract/requests.js'
 import type { StoreCheck } from './store-contract/store-check.js'
@@ -36,6 +37,7 @@ export const storeContract: readonly StoreCheck[] = [
   ...lifetimes,
   ...touches,
   ...identifiers,
+  ...merges,
   ...requests,
   ...endings,
   ...lists,

@@ -161,3 +161,13 @@ export async function stored(store: CheckedStore, fields: object = {}): Promise<
   await save(Object.assign(begin(store, sid).session, fields))
   return sid
 }
+
+/** Puts these fields into the session of a request, and saves it. */
+export async function change({ session }: Visit, fields: object): Promise<void> {
+  await save(Object.assign(session, fields))
+}
+
+/** Two requests that hold the session at the same time. */
+export async function twoVisits(store: CheckedStore, sid: string): Promise<[Visit, Visit]> {
+  return [await visit(store, sid), await visit(store, sid)]
+}
