@@ -13,10 +13,20 @@ import type {
   Touch,
   Touched,
 } from '../../core/ledger.js'
-import type { Live, SessionRecord, SessionSummary, Tombstone } from '../../core/record.js'
+import type { Live, SessionSummary, Tombstone } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
-import type { StoredSession } from './memory-storage.js'
-import { MemoryStorage, compareIds, isTombstone, toRecord, toSummary } from './memory-storage.js'
+import { MemoryStorage } from './memory-storage.js'
+import {
+  begun,
+  changed,
+  compareIds,
+  ended,
+  extended,
+  isTombstone,
+  toRecord,
+  toSummary,
+  type StoredSession,
+} from './stored-session.js'
 
 /** What a {@link MemoryLedger} is made of. */
 export interface MemoryLedgerOptions {
@@ -86,35 +96,11 @@ export class MemoryLedger implements SessionLedger {
   }
 
   #insert(change: Change): CommitOutcome {
-    const now = this.now()
-    const absoluteExpiresAt =
-      change.absoluteTtl === undefined ? undefined : this.#fromNow(change.absoluteTtl)
-    return this.#store({
-      id: change.id,
-      context: this.#context,
-      version: (this.#storage.sessions.get(change.id)?.version ?? 0) + 1,
-      writeId: change.writeId,
-      data: change.data,
-      userId: change.userId,
-      device: change.device,
-      createdAt: now,
-      updatedAt: now,
-      expiresAt: Math.min(this.#fromNow(change.ttl), absoluteExpiresAt ?? Infinity),
-      absoluteExpiresAt,
-      revokedReason: undefined,
-    })
+    return this.#store(begun(this.#storage.sessions.get(change.id), change, this.#moment()))
   }
 
   #update(change: Change, held: StoredSession): CommitOutcome {
-    const committed = this.#store({
-      ...held,
-      version: Math.max(held.version, change.base) + 1,
-      writeId: change.writeId,
-      data: change.data,
-      userId: change.userId,
-      updatedAt: this.now(),
-      expiresAt: Math.min(this.#fromNow(change.ttl), held.absoluteExpiresAt ?? Infinity),
-    })
+    const committed = this.#store(changed(held, change, this.now()))
     if (change.repair) this.#note(committed.record)
     return committed
   }
@@ -129,51 +115,29 @@ export class MemoryLedger implements SessionLedger {
     for (const { id, ttl } of touches) {
       const held = this.#unexpired(id)
       if (held === undefined) continue
-      const { version, expiresAt } = isTombstone(held) ? held : this.#extend(held, ttl)
+      const { version, expiresAt } = isTombstone(held)
+        ? held
+        : this.#store(extended(held, ttl, this.now())).record
       touched.set(id, { version, revoked: isTombstone(held), expiresAt })
     }
     return touched
   }
 
-  #extend(held: StoredSession, ttl: number): SessionRecord {
-    const later = Math.max(held.expiresAt, this.#fromNow(ttl))
-    const expiresAt = Math.min(later, held.absoluteExpiresAt ?? Infinity)
-    return this.#store({ ...held, expiresAt, updatedAt: this.now() }).record
-  }
-
   async revoke(revocations: readonly Revocation[]): Promise<ReadonlySet<SessionId>> {
-    const ended = revocations.filter((revocation) => this.#revokeOne(revocation))
-    return new Set(ended.map(({ id }) => id))
+    const live = revocations.filter((revocation) => this.#revokeOne(revocation))
+    return new Set(live.map(({ id }) => id))
   }
 
-  #revokeOne({ id, reason, absentTtl, repair }: Revocation): boolean {
+  #revokeOne(revocation: Revocation): boolean {
+    const { id, absentTtl, repair } = revocation
     const held = this.#unexpired(id)
     const wasLive = held !== undefined && !isTombstone(held)
-    if (wasLive || (held === undefined && absentTtl > 0)) this.#bury(id, { reason, absentTtl })
+    if (wasLive || (held === undefined && absentTtl > 0)) {
+      this.#store(ended(this.#storage.sessions.get(id), revocation, this.#moment()))
+    }
     const tombstone = this.#unexpired(id)
     if (repair && tombstone !== undefined) this.#note(tombstone)
     return wasLive
-  }
-
-  #bury(id: SessionId, { reason, absentTtl }: Pick<Revocation, 'reason' | 'absentTtl'>): void {
-    const now = this.now()
-    const held = this.#storage.sessions.get(id)
-    this.#storage.sessions.set(id, {
-      ...(held ?? {
-        id,
-        context: this.#context,
-        userId: undefined,
-        device: undefined,
-        createdAt: now,
-        absoluteExpiresAt: undefined,
-      }),
-      version: (held?.version ?? 0) + 1,
-      writeId: '',
-      data: '',
-      updatedAt: now,
-      expiresAt: Math.max(held?.expiresAt ?? 0, this.#fromNow(absentTtl)),
-      revokedReason: reason.slice(0, 200),
-    })
   }
 
   async list({ userId, after = '', limit }: ListQuery): Promise<readonly SessionSummary[]> {
@@ -250,10 +214,7 @@ export class MemoryLedger implements SessionLedger {
     return context === this.#context
   }
 
-  #fromNow(ttl: number): number {
-    return Math.min(Math.ceil(this.now() + ttl), LAST_DATE)
+  #moment(): { context: Context; now: number } {
+    return { context: this.#context, now: this.now() }
   }
 }
-
-/** The end of the year 9999: where Postgres's ledger ends too. */
-const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
