@@ -1,6 +1,7 @@
+import { LedgerUnavailableError } from '../core/errors.js'
 import type { Revocation } from '../core/ledger.js'
 import { toSessionId, type SessionId } from '../core/session-id.js'
-import { LedgerUnavailableError } from '../core/errors.js'
+import { toUserId } from '../core/session-options.js'
 import type { Batcher } from './batcher.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
 import { pagesOf } from './pages.js'
@@ -94,6 +95,20 @@ export class Removal {
   #bury(id: SessionId): Promise<boolean> {
     const { cache } = this.#tiers
     return cache ? cache.bury(id, { version: 0, ttl: REFUSED_FOR }) : Promise.resolve(true)
+  }
+
+  /** As {@link Removal.removeAll}, for a user, however the ledger's index names it. */
+  async removeUser(
+    userId: string | number,
+    filter: Omit<RemovalFilter, 'userId'>,
+  ): Promise<number> {
+    // Sessions from before `encryption` was turned on are indexed by the plain id.
+    const entries = new Set([this.#tiers.settings.indexOwner(userId), toUserId(userId)])
+    let ended = 0
+    for (const entry of entries) {
+      if (entry !== undefined) ended += await this.removeAll({ ...filter, userId: entry })
+    }
+    return ended
   }
 
   /**

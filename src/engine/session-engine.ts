@@ -9,13 +9,14 @@ import {
   type Identify,
   type SessionId,
 } from '../core/session-id.js'
-import { toUserId, type EngineSettings } from '../core/session-options.js'
+import type { EngineSettings } from '../core/session-options.js'
 import { checkHealth, type EngineHealth } from './health.js'
 import { IdChain } from './id-chain.js'
+import { listSessions } from './list-sessions.js'
 import type { LoadedSession } from './loaded-session.js'
 import { logEvents } from './log-events.js'
 import type { EngineCounts } from './metrics.js'
-import { PAGE, pagesOf } from './pages.js'
+import { pagesOf } from './pages.js'
 import { ReadPath } from './read-path.js'
 import { Removal } from './removal.js'
 import type { SessionWrite, WriteOutcome } from './session-write.js'
@@ -147,16 +148,7 @@ export class SessionEngine {
     options: { except?: SessionId | undefined; reason?: string } = {},
   ): Promise<number> {
     const { except, reason = 'user' } = options
-    // Sessions from before `encryption` was turned on are indexed by the plain id.
-    const entries = new Set([this.settings.indexOwner(userId), toUserId(userId)])
-    return this.#whileOpen(async () => {
-      let ended = 0
-      for (const entry of entries) {
-        if (entry === undefined) continue
-        ended += await this.#removal.removeAll({ userId: entry, except, reason })
-      }
-      return ended
-    })
+    return this.#whileOpen(() => this.#removal.removeUser(userId, { except, reason }))
   }
 
   /** Ends every session of this context, and answers how many there were. */
@@ -166,15 +158,7 @@ export class SessionEngine {
 
   /** A page of live sessions, ordered by public id. */
   list(query: Partial<ListQuery> = {}): Promise<readonly SessionSummary[]> {
-    const { userId, after, limit = PAGE } = query
-    const entry = this.settings.indexOwner(userId)
-    if (userId !== undefined && entry === undefined) return Promise.resolve([])
-    return this.#whileOpen(async () => {
-      const page = await this.#tiers.ledger.call('list', (ledger) =>
-        ledger.list({ userId: entry, after, limit }),
-      )
-      return userId === undefined ? page : page.map((summary) => ({ ...summary, userId }))
-    })
+    return this.#whileOpen(() => listSessions(this.#tiers, query))
   }
 
   /** All live sessions that {@link SessionEngine.list} would page through. */

@@ -1,0 +1,18 @@
+import type { ListQuery } from '../core/ledger.js'
+import type { SessionSummary } from '../core/record.js'
+import { PAGE } from './pages.js'
+import type { Tiers } from './tiers.js'
+
+/**
+ * A page of live sessions, ordered by public id; those of a user show the user as it was asked for,
+ * however the ledger's index names it. No cache knows lists: it is the ledger's.
+ */
+export async function listSessions(
+  { ledger, settings }: Pick<Tiers, 'ledger' | 'settings'>,
+  { userId, after, limit = PAGE }: Partial<ListQuery>,
+): Promise<readonly SessionSummary[]> {
+  const entry = settings.indexOwner(userId)
+  if (userId !== undefined && entry === undefined) return []
+  const page = await ledger.call('list', (each) => each.list({ userId: entry, after, limit }))
+  return userId === undefined ? page : page.map((summary) => ({ ...summary, userId }))
+}
