@@ -44,7 +44,10 @@ export interface OpenSessionsOptions extends SessionTiers, SessionOptions {}
 /** The checks of {@link OpenSessionsOptions}. */
 export const openSessionsChecks: Checks<OpenSessionsOptions> = {
   ...sessionOptionChecks,
-  redis: either(objectWith('get', 'evalsha', 'eval', 'ping'), stringUpTo(2048)),
+  redis: either(
+    objectWith('get', 'evalsha', 'eval', 'ping', 'info', 'on', 'off'),
+    stringUpTo(2048),
+  ),
   prisma: objectWith('$queryRawUnsafe'),
   pool: objectWith('query'),
   ledger: either(objectWith('read', 'commit', 'touch', 'revoke'), oneOf('memory')),
@@ -108,8 +111,12 @@ function openCache(
     schema,
     table,
     now: () => ledger.now(),
+    clock: settings.clock,
     onCorrupt: (id, problem) => {
       events.emit('corrupt-record', { id, tier: 'redis', problem })
+    },
+    onUntold: (err) => {
+      settings.logger.warn({ cache: 'redis', err }, RUN_UNTOLD)
     },
   })
   return { cache, loaded }
@@ -128,3 +135,6 @@ function connect(
   for (const advice of adviceFor(redis)) settings.logger.warn({ cache: 'redis' }, advice)
   return { client: redis }
 }
+
+const RUN_UNTOLD =
+  'Redis does not tell its run_id: a restart from an older snapshot is noticed only after a minute. Allow INFO'

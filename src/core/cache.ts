@@ -19,14 +19,20 @@ export interface SessionCache {
   read(id: SessionId): Promise<Held>
 
   /**
-   * Asks to fill an absent id. `absent`: the token is placed; ask the ledger now, and put what it
-   * says with the token. Anything else is what was found instead. A token that nobody used is
-   * forgotten after three seconds.
+   * Asks to fill an id that is absent, or whose record is doubtful. `absent`: the token is placed;
+   * ask the ledger now, and put what it says with the token. Anything else is what was found
+   * instead. A token that nobody used is forgotten after three seconds.
    */
   reserve(id: SessionId, token: string): Promise<Held>
 
   /** Remembers a committed record, unless something newer is held. */
   put(record: SessionRecord, mode: PutMode): Promise<PutOutcome>
+
+  /**
+   * Remembers what the ledger says in place of a record that is due, and that it was said now.
+   * `moved`: something else than what was read is held by now, and stays.
+   */
+  confirm(held: HeldRecord, record: SessionRecord): Promise<'ok' | 'moved'>
 
   /** Refuses this id from now on, whatever is held; it lasts at least `ttl` ms. */
   bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<void>
@@ -51,19 +57,36 @@ export interface SessionCache {
 }
 
 /** What a cache holds for an id. `filling`: somebody is asking the ledger for it. */
-export type Held = Live | Tombstone | { readonly kind: 'filling' } | { readonly kind: 'absent' }
+export type Held =
+  HeldRecord | Tombstone | { readonly kind: 'filling' } | { readonly kind: 'absent' }
+
+/** A live record as a cache holds it. */
+export interface HeldRecord extends Live {
+  readonly trust: Trust
+
+  /** Differs for whatever else is held, or was confirmed at another time. */
+  readonly stamp: string
+}
+
+/**
+ * How far a record that is held can be believed (protocol rules 9 and 10). `sound`: the ledger said
+ * so not long ago. `due`: that was long ago, and it is to be asked again; where it can not be asked,
+ * the record is still believed. `doubtful`: the cache has started anew since then, perhaps with what
+ * it held earlier; never believed.
+ */
+export type Trust = 'sound' | 'due' | 'doubtful'
 
 /**
  * How a record is put. One appears from absence only by a `fill` that still holds the token which
  * was placed before the ledger was read, or before a new session was inserted (protocol rule 3). An
  * `update` replaces what is older; where nothing is held it is skipped, and where a fill is under
- * way it ends that fill.
+ * way, or the record held is doubtful, it ends that.
  */
 export type PutMode = 'update' | { readonly fill: string }
 
 /**
  * What became of a put. `ok`: held now. `gone`: a tombstone is held. `newer`: the same version or a
- * higher one is held. `unfilled`: the update ended a fill, and nothing is held now. `lost`: the
+ * higher one is held. `unfilled`: the update ended a fill, or a doubtful record, and nothing is held now. `lost`: the
  * fill's token is not held, and whatever is held instead, be it nothing, stays. `absent`: there was
  * nothing to update, or the record has expired already; nothing is held.
  */

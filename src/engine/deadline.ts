@@ -18,6 +18,18 @@ export function withDeadline<T>(work: Promise<T>, timeout: number, clock: Clock)
   })
 }
 
+/** What `work` comes to, or `'late'` where that takes longer than `delay` ms; it goes on. */
+export function within<T>(work: Promise<T>, delay: number, clock: Clock): Promise<T | 'late'> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(() => {
+      setImmediate(() => {
+        resolve('late')
+      })
+    }, delay)
+    work.then(resolve, reject).finally(cancel).catch(ignore)
+  })
+}
+
 /** Resolves after `delay` ms. */
 export function pause(delay: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import type { Held, PutMode, SessionCache } from '../core/cache.js'
+import type { Held, HeldRecord, PutMode, SessionCache } from '../core/cache.js'
 import type { Clock } from '../core/clock.js'
 import { CacheUnavailableError, DeadlineError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
@@ -84,6 +84,13 @@ export class GuardedCache {
     // waited for.
     this.repair(record.id, record.version).catch(ignore)
     return false
+  }
+
+  /** Tells that a record is still what the ledger says, or what it says instead; best effort. */
+  confirm(held: HeldRecord, record: SessionRecord): Promise<boolean> {
+    return this.#told('confirm', async (cache) => {
+      await cache.confirm(held, record)
+    })
   }
 
   /** Refuses an id from now on; `false` where the cache was not told. */

@@ -6,6 +6,9 @@ export interface EngineCounts {
   /** Reads that the ledger answered. */
   readonly ledgerReads: number
 
+  /** Reads that asked the ledger as well, because the cache was slow. */
+  readonly hedgedReads: number
+
   /** Reads that found no session. */
   readonly absentReads: number
 
@@ -30,6 +33,7 @@ export class Metrics {
   readonly #counts: Record<keyof EngineCounts, number> = {
     cacheReads: 0,
     ledgerReads: 0,
+    hedgedReads: 0,
     absentReads: 0,
     writes: 0,
     conflicts: 0,

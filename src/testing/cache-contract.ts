@@ -1,4 +1,5 @@
 import type { CacheCheck } from './cache-contract/cache-check.js'
+import { confirms } from './cache-contract/confirms.js'
 import { endings } from './cache-contract/endings.js'
 import { expiries } from './cache-contract/expiries.js'
 import { fills } from './cache-contract/fills.js'
@@ -14,6 +15,7 @@ export type { CacheCheck, OpenCache } from './cache-contract/cache-check.js'
 export const cacheContract: readonly CacheCheck[] = [
   ...puts,
   ...fills,
+  ...confirms,
   ...endings,
   ...expiries,
   ...payloads,

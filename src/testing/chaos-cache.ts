@@ -1,9 +1,19 @@
-import type { Held, PutMode, PutOutcome, SessionCache } from '../core/cache.js'
+import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../core/cache.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { Chaos } from './chaos.js'
 
-const OPERATIONS = ['read', 'reserve', 'put', 'bury', 'forget', 'touch', 'ping', 'close'] as const
+const OPERATIONS = [
+  'read',
+  'reserve',
+  'put',
+  'confirm',
+  'bury',
+  'forget',
+  'touch',
+  'ping',
+  'close',
+] as const
 
 /** A cache which does what another does, or fails to, as its `chaos` is told. */
 export class ChaosCache implements SessionCache {
@@ -24,6 +34,10 @@ export class ChaosCache implements SessionCache {
 
   put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
     return this.chaos.run('put', () => this.cache.put(record, mode))
+  }
+
+  confirm(held: HeldRecord, record: SessionRecord): Promise<'ok' | 'moved'> {
+    return this.chaos.run('confirm', () => this.cache.confirm(held, record))
   }
 
   bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<void> {

@@ -1,15 +1,31 @@
-import type { Held, PutMode, PutOutcome, SessionCache } from '../../src/core/cache.js'
+import type {
+  Held,
+  HeldRecord,
+  PutMode,
+  PutOutcome,
+  SessionCache,
+  Trust,
+} from '../../src/core/cache.js'
 import type { Clock } from '../../src/core/clock.js'
 import { systemClock } from '../../src/core/clock.js'
 import type { SessionRecord } from '../../src/core/record.js'
 import type { SessionId } from '../../src/core/session-id.js'
 
+interface LiveEntry {
+  readonly kind: 'live'
+  readonly record: SessionRecord
+  readonly until: number
+  readonly confirmedAt: number
+  readonly run: number
+}
+
 type Entry =
-  | { readonly kind: 'live'; readonly record: SessionRecord; readonly until: number }
+  | LiveEntry
   | { readonly kind: 'tombstone'; readonly version: number; readonly until: number }
   | { readonly kind: 'filling'; readonly token: string; readonly until: number }
 
 const FILL_TTL = 3_000
+const LEASE = 60_000
 
 /** Caches have room for the versions that ledgers mint, not for any number. */
 const HIGHEST_VERSION = 2_147_483_647
@@ -19,15 +35,22 @@ export class InProcessCache implements SessionCache {
   readonly name = 'in-process'
   readonly #entries = new Map<SessionId, Entry>()
 
+  #run = 1
+
   constructor(private readonly clock: Clock = systemClock) {}
 
+  /** Starts anew with what it holds, as a Redis does from a snapshot. */
+  restart(): void {
+    this.#run += 1
+  }
+
   async read(id: SessionId): Promise<Held> {
-    return toHeld(this.#entry(id))
+    return this.#toHeld(this.#entry(id))
   }
 
   async reserve(id: SessionId, token: string): Promise<Held> {
-    const entry = this.#entry(id)
-    if (entry) return toHeld(entry)
+    const held = this.#toHeld(this.#entry(id))
+    if (held.kind !== 'absent' && !isDoubtful(held)) return held
     this.#entries.set(id, { kind: 'filling', token, until: this.clock.now() + FILL_TTL })
     return { kind: 'absent' }
   }
@@ -35,13 +58,23 @@ export class InProcessCache implements SessionCache {
   async put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
     checkVersion(record.version)
     const entry = this.#entry(record.id)
-    const refusal = refusalOf(entry, record, mode)
+    const refusal = isDoubtful(this.#toHeld(entry))
+      ? refusalOverDoubtful(mode)
+      : refusalOf(entry, record, mode)
     if (refusal) {
       if (refusal === 'unfilled') this.#entries.delete(record.id)
       return refusal
     }
-    this.#entries.set(record.id, { kind: 'live', record, until: record.expiresAt })
+    this.#hold(record)
     return this.#entry(record.id) ? 'ok' : 'absent'
+  }
+
+  async confirm(held: HeldRecord, record: SessionRecord): Promise<'ok' | 'moved'> {
+    checkVersion(record.version)
+    const now = this.#toHeld(this.#entry(record.id))
+    if (now.kind !== 'live' || now.stamp !== held.stamp || isDoubtful(now)) return 'moved'
+    this.#hold(record)
+    return 'ok'
   }
 
   async bury(id: SessionId, { version, ttl }: { version: number; ttl: number }): Promise<void> {
@@ -66,7 +99,7 @@ export class InProcessCache implements SessionCache {
     checkVersion(version)
     const entry = this.#entry(id)
     if (entry?.kind !== 'live') return
-    if (entry.record.version < version) this.#entries.delete(id)
+    if (entry.record.version < version || entry.run !== this.#run) this.#entries.delete(id)
     else if (expiresAt > entry.until) {
       this.#entries.set(id, {
         ...entry,
@@ -79,6 +112,30 @@ export class InProcessCache implements SessionCache {
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {}
+
+  #hold(record: SessionRecord): void {
+    this.#entries.set(record.id, {
+      kind: 'live',
+      record,
+      until: record.expiresAt,
+      confirmedAt: this.clock.now(),
+      run: this.#run,
+    })
+  }
+
+  #toHeld(entry: Entry | undefined): Held {
+    if (!entry) return { kind: 'absent' }
+    if (entry.kind === 'tombstone') return { kind: 'tombstone', version: entry.version }
+    if (entry.kind === 'filling') return { kind: 'filling' }
+    const { record, confirmedAt, run } = entry
+    const stamp = [record.version, record.writeId, record.expiresAt, confirmedAt, run].join()
+    return { kind: 'live', record, trust: this.#trustIn(entry), stamp }
+  }
+
+  #trustIn({ confirmedAt, run }: LiveEntry): Trust {
+    if (run !== this.#run) return 'doubtful'
+    return this.clock.now() - confirmedAt > LEASE ? 'due' : 'sound'
+  }
 
   #entry(id: SessionId): Entry | undefined {
     const entry = this.#entries.get(id)
@@ -111,15 +168,10 @@ function versionOf(entry: Entry | undefined): number | undefined {
   return entry?.kind === 'tombstone' ? entry.version : undefined
 }
 
-function toHeld(entry: Entry | undefined): Held {
-  switch (entry?.kind) {
-    case 'live':
-      return { kind: 'live', record: entry.record }
-    case 'tombstone':
-      return { kind: 'tombstone', version: entry.version }
-    case 'filling':
-      return { kind: 'filling' }
-    default:
-      return { kind: 'absent' }
-  }
+function isDoubtful(held: Held): boolean {
+  return held.kind === 'live' && held.trust === 'doubtful'
+}
+
+function refusalOverDoubtful(mode: PutMode): PutOutcome {
+  return mode === 'update' ? 'unfilled' : 'lost'
 }

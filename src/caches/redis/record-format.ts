@@ -11,14 +11,15 @@ import type { SessionId } from '../../core/session-id.js'
  * | 0   | 1     | `kind`              | all: `L` live, `T` tombstone, `F` filling                        |
  * | 1   | 8     | `check`             | all: whose value it is, see {@link checkOf}                      |
  * | 9   | 10    | `version`           | live, tombstone; a tombstone ends here                           |
- * | 9   | –     | token               | filling; up to the end                                           |
+ * | 9   | –     | run, then token     | filling; up to the end                                           |
  * | 19  | 36    | `writeId`           | live                                                             |
  * | 55  | 15    | `expiresAt`         | live: epoch ms in the ledger's time; a touch rewrites it in place |
  * | 70  | 15    | `absoluteExpiresAt` | live: as above, or 15 dashes for none                            |
  * | 85  | 1     | `encoding`          | live: `U` the text as UTF-8, `J` as a JSON string                |
  * | 86  | 8     | `checksum`          | live: CRC-32 of the payload, so that a cut one is seen           |
  * | 94  | 15    | `confirmedAt`       | live: Redis TIME in ms, written by the script                    |
- * | 109 | –     | payload             | live; up to the end                                              |
+ * | 109 | 8     | `run`               | live: which run of the server it was written to, see `ServerRun` |
+ * | 117 | –     | payload             | live; up to the end                                              |
  *
  * Fifteen digits of ms reach beyond the year 9999. `J` is for text with lone surrogates, which
  * UTF-8 can not hold.
@@ -33,6 +34,7 @@ export const WIDTHS = {
   encoding: 1,
   checksum: 8,
   confirmedAt: 15,
+  run: 8,
 } as const
 
 type Field = keyof typeof WIDTHS
@@ -46,15 +48,25 @@ export const LATEST = 10 ** WIDTHS.expiresAt - 1
 /** The highest version that a value can hold. */
 export const HIGHEST_VERSION = 10 ** WIDTHS.version - 1
 
-/** A live record in two parts: the script puts its own time, `confirmedAt`, between them. */
+/** A live record in two parts: the script puts `confirmedAt`, its own time, and `run` between them. */
 export interface PackedRecord {
   readonly head: string
   readonly payload: string
 }
 
+/** When and where a record was last confirmed. */
+export interface Stamp {
+  /** Redis TIME, epoch ms. */
+  readonly confirmedAt: number
+  readonly run: string
+
+  /** All of the header: it differs wherever something else is held. */
+  readonly held: string
+}
+
 /** What a value says, or what is wrong with it. */
 export type Unpacked =
-  | Live
+  | (Live & { readonly stamp: Stamp })
   | Tombstone
   | { readonly kind: 'filling' }
   | { readonly kind: 'corrupt'; readonly problem: string }
@@ -133,7 +145,10 @@ function unpackRecord(value: string, named: Pick<SessionRecord, 'id' | 'version'
   const data = decode(payload, field(value, 'encoding'))
   if (data === undefined) return corrupt('its payload is in no known encoding')
   const writeId = field(value, 'writeId')
-  return { kind: 'live', record: { ...named, writeId, data, expiresAt, absoluteExpiresAt } }
+  const record = { ...named, writeId, data, expiresAt, absoluteExpiresAt }
+  const confirmedAt = digits(field(value, 'confirmedAt')) ?? 0
+  const held = value.slice(0, OFFSETS.end)
+  return { kind: 'live', record, stamp: { confirmedAt, run: field(value, 'run'), held } }
 }
 
 const NO_TIME = '-'.repeat(WIDTHS.absoluteExpiresAt)

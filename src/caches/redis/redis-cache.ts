@@ -1,4 +1,11 @@
-import type { Held, PutMode, PutOutcome, SessionCache } from '../../core/cache.js'
+import type {
+  Held,
+  HeldRecord,
+  PutMode,
+  PutOutcome,
+  SessionCache,
+} from '../../core/cache.js'
+import { systemClock, type Clock } from '../../core/clock.js'
 import type { SessionRecord } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
 import { createKeys, type Keys } from './keys.js'
@@ -14,6 +21,7 @@ import {
 } from './record-format.js'
 import type { RedisClient } from './redis-client.js'
 import * as scripts from './scripts.js'
+import { UNKNOWN_RUN, watchRun, type ServerRun, type WatchedClient } from './server-run.js'
 
 /** What a {@link RedisCache} is made of. */
 export interface RedisCacheOptions {
@@ -40,6 +48,16 @@ export interface RedisCacheOptions {
   readonly onCorrupt?: ((id: SessionId, problem: string) => void) | undefined
 
   /**
+   * How long a record is believed after the ledger said so, ms; then it is asked again. Default
+   * 60,000.
+   */
+  readonly lease?: number | undefined
+
+  /** Told once where Redis does not say which run of it answers: its restarts go unnoticed. */
+  readonly onUntold?: ((problem: unknown) => void) | undefined
+  readonly clock?: Clock | undefined
+
+  /**
    * Ends the client. Default: nothing, because a client that was handed in is not ours to close.
    */
   readonly close?: (() => Promise<void>) | undefined
@@ -52,8 +70,10 @@ export interface RedisCacheOptions {
  */
 export class RedisCache implements SessionCache {
   readonly name = 'redis'
-  readonly #client: RedisClient | Promise<RedisClient>
+  readonly #connected: Promise<WatchedClient>
   readonly #keys: Keys
+  readonly #channel: string
+  readonly #lease: number
   readonly #now: () => number
   readonly #onCorrupt: (id: SessionId, problem: string) => void
   readonly #close: () => Promise<void>
@@ -66,94 +86,146 @@ export class RedisCache implements SessionCache {
     schema,
     table,
     now = Date.now,
+    lease = 60_000,
+    clock = systemClock,
     onCorrupt = () => {},
+    onUntold = () => {},
     close = async () => {},
   }: RedisCacheOptions) {
-    this.#client = client
     this.#keys = createKeys({ prefix, context, schema, table })
+    this.#connected = watchRun(client, { clock, onUntold })
+    // Each call that awaits it is told; before the first, nobody is there to be.
+    this.#connected.catch(() => {})
+    this.#channel = `${this.#keys.prefix}bus`
+    this.#lease = lease
     this.#now = now
     this.#onCorrupt = onCorrupt
     this.#close = close
   }
 
   async read(id: SessionId): Promise<Held> {
-    const client = await this.#client
-    return this.#toHeld(id, await client.get(this.#keys.record(id)))
+    const { client, run } = await this.#connected
+    return this.#toHeld(id, await client.get(this.#keys.record(id)), run)
   }
 
   async reserve(id: SessionId, token: string): Promise<Held> {
+    const { run } = await this.#connected
     const found = await this.#place(id, token)
     if (found === null) return ABSENT
-    const held = this.#toHeld(id, found)
+    const held = await this.#toHeld(id, found, run)
     if (held.kind !== 'absent') return held
     // What can't be read would stand in the way of every fill.
     await this.forget(id, HIGHEST_VERSION)
-    return this.#toHeld(id, await this.#place(id, token))
+    return this.#toHeld(id, await this.#place(id, token), run)
   }
 
   async put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
-    const { head, payload } = packRecord(record)
-    const outcome = await scripts.put(await this.#client, this.#key(record.id), {
-      check: checkOf(record.id),
+    const { client, run } = await this.#known()
+    const outcome = await scripts.put(client, this.#key(record.id), {
+      ...this.#packed(record, run),
       token: mode === 'update' ? '' : packToken(mode.fill),
-      version: packVersion(record.version),
-      head,
-      payload,
-      ttl: this.#ttlUntil(record.expiresAt),
     })
     return outcome as PutOutcome
   }
 
+  async confirm(held: HeldRecord, record: SessionRecord): Promise<'ok' | 'moved'> {
+    const { client, run } = await this.#known()
+    const outcome = await scripts.confirm(client, this.#key(record.id), {
+      ...this.#packed(record, run),
+      seen: held.stamp,
+    })
+    return outcome as 'ok' | 'moved'
+  }
+
   async bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<void> {
-    await scripts.bury(await this.#client, this.#key(id), {
+    const { client } = await this.#connected
+    await scripts.bury(client, this.#key(id), {
       check: checkOf(id),
       version: packVersion(tombstone.version),
       ttl: String(Math.ceil(Math.min(Math.max(tombstone.ttl, 1), LATEST))),
+      ...this.#message(id, HIGHEST_VERSION),
     })
   }
 
   async forget(id: SessionId, version: number): Promise<void> {
-    await scripts.forget(await this.#client, this.#key(id), {
+    const { client } = await this.#connected
+    await scripts.forget(client, this.#key(id), {
       check: checkOf(id),
       version: packVersion(version),
+      ...this.#message(id, version),
     })
   }
 
   async touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<void> {
-    await scripts.touch(await this.#client, this.#key(id), {
+    const { client, run } = await this.#known()
+    await scripts.touch(client, this.#key(id), {
       check: checkOf(id),
+      run,
       version: packVersion(touched.version),
       expiresAt: packTime(touched.expiresAt),
       ttl: this.#ttlUntil(touched.expiresAt),
+      ...this.#message(id, touched.version),
     })
   }
 
   async ping(): Promise<void> {
-    const client = await this.#client
+    const { client } = await this.#connected
     await client.ping()
   }
 
   async close(): Promise<void> {
+    this.#connected.then(({ run }) => run.stop()).catch(() => {})
     await this.#close()
   }
 
+  /** The client, and the run that it talks to, as text. */
+  async #known(): Promise<{ readonly client: RedisClient; readonly run: string }> {
+    const { client, run } = await this.#connected
+    if (run.current === UNKNOWN_RUN) await run.asking
+    return { client, run: run.current }
+  }
+
   async #place(id: SessionId, token: string): Promise<unknown> {
-    return scripts.reserve(await this.#client, this.#key(id), {
+    const { client, run } = await this.#known()
+    return scripts.reserve(client, this.#key(id), {
       check: checkOf(id),
+      run,
       token: packToken(token),
       ttl: FILL_TTL,
     })
   }
 
-  #toHeld(id: SessionId, value: unknown): Held {
+  #packed(record: SessionRecord, run: string) {
+    const { head, payload } = packRecord(record)
+    return {
+      check: checkOf(record.id),
+      run,
+      version: packVersion(record.version),
+      head,
+      payload,
+      ttl: this.#ttlUntil(record.expiresAt),
+      ...this.#message(record.id, record.version),
+    }
+  }
+
+  /** What is held of this id below this version is old. */
+  #message(id: SessionId, version: number): { readonly channel: string; readonly message: string } {
+    return { channel: this.#channel, message: `${id} ${version}` }
+  }
+
+  async #toHeld(id: SessionId, value: unknown, run: ServerRun): Promise<Held> {
     if (typeof value !== 'string') return ABSENT
     const found = unpack(id, value)
     if (found.kind === 'corrupt') {
       this.#onCorrupt(id, found.problem)
       return ABSENT
     }
-    const hasExpired = found.kind === 'live' && found.record.expiresAt <= this.#now()
-    return hasExpired ? ABSENT : found
+    if (found.kind !== 'live') return found
+    if (found.record.expiresAt <= this.#now()) return ABSENT
+    // By now, not at the time of the question: the answer may be that of the server before.
+    if (run.current === UNKNOWN_RUN) await run.asking
+    const { record, stamp } = found
+    return { kind: 'live', record, stamp: stamp.held, trust: run.trustIn(stamp, this.#lease) }
   }
 
   #key(id: SessionId): { readonly record: string } {

@@ -4,11 +4,23 @@
  *
  * It is described by its shape, so that a program without ioredis compiles.
  */
-export interface RedisClient {
+export interface RedisClient extends RedisNode {
   get(key: string): Promise<string | null>
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>
   eval(source: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>
   ping(): Promise<string>
+
+  /** Of a Cluster: the clients of its nodes. */
+  nodes?(role: 'master'): readonly RedisNode[]
+}
+
+/** A connection to one server, which tells when it is made and lost. */
+export interface RedisNode {
+  /** `'ready'` while commands can be sent. */
+  readonly status?: string | undefined
+  info(section: 'server'): Promise<string>
+  on(event: string, listener: () => void): unknown
+  off(event: string, listener: () => void): unknown
 }
 
 /** A client that this package opened itself, and closes. */

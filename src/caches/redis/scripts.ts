@@ -1,5 +1,6 @@
 import { OFFSETS, WIDTHS } from './record-format.js'
 import { defineScript } from './script.js'
+import { UNKNOWN_RUN } from './server-run.js'
 
 // Each script touches one key, so that a Cluster needs nothing special, and may run twice (a client
 // that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
@@ -9,56 +10,90 @@ const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[na
 
 /**
  * What is held, without its payload: `kind` is `L`, `T`, `F`, or empty for nothing and for what is
- * no value of this id, and `heldVersion` a number wherever `kind` is `L` or `T`.
+ * no value of this id, and `heldVersion` a number wherever `kind` is `L` or `T`. A record is
+ * `isDoubtful` that another run of the server took in (protocol rule 9).
  */
 const look = /* lua */ `
 local header = redis.call('GETRANGE', record, 0, ${OFFSETS.end - 1})
 local kind, heldVersion = string.sub(header, 1, 1), tonumber(string.sub(header, ${slice('version')}))
 if string.sub(header, ${slice('check')}) ~= check or (kind ~= 'F' and not heldVersion) then kind = '' end
+`
+
+const lookForRun = /* lua */ `${look}
 local heldToken = string.sub(header, ${OFFSETS.version + 1})
+local isDoubtful = kind == 'L' and run ~= '${UNKNOWN_RUN}' and string.sub(header, ${slice('run')}) ~= run
+`
+
+/** Tells every process with a near cache; where that is not allowed, none has one. */
+const tell = /* lua */ `redis.pcall('PUBLISH', channel, message)`
+
+/** The server's time, as wide as its field. */
+const timeNow = /* lua */ `
+local time = redis.call('TIME')
+local confirmedAt = string.format('%0${WIDTHS.confirmedAt}.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 `
 
 /**
- * Places a fill's token where nothing is held, and returns nothing; else returns the value that is
- * held.
+ * Places a fill's token where nothing is held that can be believed, and returns nothing; else
+ * returns the value that is held. The token stands there with the run in which it was placed.
  */
 export const reserve = defineScript({
   keys: ['record'],
-  args: ['check', 'token', 'ttl'],
-  source: /* lua */ `${look}
-if kind == 'F' and heldToken == token then return false end
-if kind ~= '' then return redis.call('GET', record) end
-redis.call('SET', record, 'F' .. check .. token, 'PX', ttl)
+  args: ['check', 'run', 'token', 'ttl'],
+  source: /* lua */ `${lookForRun}
+if kind == 'F' and heldToken == run .. token then return false end
+if kind ~= '' and not isDoubtful then return redis.call('GET', record) end
+redis.call('SET', record, 'F' .. check .. run .. token, 'PX', ttl)
 return false`,
 })
 
 /**
  * Holds a record unless something newer is held; returns the outcome (protocol rules 2 and 3). No
- * token: an update.
+ * token: an update, which others are told of.
  */
 export const put = defineScript({
   keys: ['record'],
-  args: ['check', 'token', 'version', 'head', 'payload', 'ttl'],
-  source: /* lua */ `${look}
+  args: ['check', 'run', 'token', 'version', 'head', 'payload', 'ttl', 'channel', 'message'],
+  source: /* lua */ `${lookForRun}
 if kind == 'T' then return 'gone' end
 if token ~= '' then
-  if kind ~= 'F' or heldToken ~= token then return 'lost' end
-elseif kind == 'F' then
-  redis.call('DEL', record)
-  return 'unfilled'
-elseif kind == '' then
-  return 'absent'
-elseif heldVersion >= tonumber(version) then
+  if kind ~= 'F' or heldToken ~= run .. token then return 'lost' end
+elseif kind == 'L' and not isDoubtful and heldVersion >= tonumber(version) then
   return 'newer'
+else
+  ${tell}
+  if kind == '' then return 'absent' end
+  if kind == 'F' or isDoubtful then
+    redis.call('DEL', record)
+    return 'unfilled'
+  end
 end
 if tonumber(ttl) <= 0 then
   redis.call('DEL', record)
   return 'absent'
 end
-local time = redis.call('TIME')
-local confirmedAt = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = string.format('%0${WIDTHS.confirmedAt}.0f', confirmedAt)
-redis.call('SET', record, head .. stamp .. payload, 'PX', ttl)
+${timeNow}
+redis.call('SET', record, head .. confirmedAt .. run .. payload, 'PX', ttl)
+return 'ok'`,
+})
+
+/**
+ * Stamps a record with the time, or holds another in its place, if it is exactly what was read
+ * (protocol rule 10). PEXPIRE comes first, as in `touch`.
+ */
+export const confirm = defineScript({
+  keys: ['record'],
+  args: ['check', 'run', 'seen', 'version', 'head', 'payload', 'ttl', 'channel', 'message'],
+  source: /* lua */ `${lookForRun}
+if header ~= seen or isDoubtful or tonumber(ttl) <= 0 then return 'moved' end
+${timeNow}
+if heldVersion == tonumber(version) then
+  redis.call('PEXPIRE', record, math.max(tonumber(ttl), redis.call('PTTL', record)))
+  redis.call('SETRANGE', record, ${OFFSETS.confirmedAt}, confirmedAt)
+  return 'ok'
+end
+redis.call('SET', record, head .. confirmedAt .. run .. payload, 'PX', ttl)
+${tell}
 return 'ok'`,
 })
 
@@ -69,7 +104,7 @@ return 'ok'`,
  */
 export const bury = defineScript({
   keys: ['record'],
-  args: ['check', 'version', 'ttl'],
+  args: ['check', 'version', 'ttl', 'channel', 'message'],
   source: /* lua */ `${look}
 local longest = math.max(tonumber(ttl), redis.call('PTTL', record))
 local highest = version
@@ -77,29 +112,32 @@ if (kind == 'L' or kind == 'T') and heldVersion > tonumber(version) then
   highest = string.sub(header, ${slice('version')})
 end
 redis.call('DEL', record)
-redis.call('SET', record, 'T' .. check .. highest, 'PX', longest)`,
+redis.call('SET', record, 'T' .. check .. highest, 'PX', longest)
+${tell}`,
 })
 
 /** Forgets whatever is held, but for a tombstone and a record above the version. */
 export const forget = defineScript({
   keys: ['record'],
-  args: ['check', 'version'],
+  args: ['check', 'version', 'channel', 'message'],
   source: /* lua */ `${look}
+${tell}
 if kind == 'T' or (kind == 'L' and heldVersion > tonumber(version)) then return end
 redis.call('DEL', record)`,
 })
 
 /**
- * Moves a record's expiry later, or forgets a record below the version. PEXPIRE comes first,
- * because a Redis out of memory refuses SETRANGE as a script's first write.
+ * Moves a record's expiry later, or forgets a record that is doubtful or below the version. PEXPIRE
+ * comes first, because a Redis out of memory refuses SETRANGE as a script's first write.
  */
 export const touch = defineScript({
   keys: ['record'],
-  args: ['check', 'version', 'expiresAt', 'ttl'],
-  source: /* lua */ `${look}
+  args: ['check', 'run', 'version', 'expiresAt', 'ttl', 'channel', 'message'],
+  source: /* lua */ `${lookForRun}
 if kind ~= 'L' then return end
-if heldVersion < tonumber(version) then
+if isDoubtful or heldVersion < tonumber(version) then
   redis.call('DEL', record)
+  ${tell}
   return
 end
 if string.sub(header, ${slice('expiresAt')}) >= expiresAt then return end

@@ -30,6 +30,11 @@ export function versionOf(held: Held): number | undefined {
   return held.kind === 'tombstone' ? held.version : undefined
 }
 
+/** The record that is held and can be believed; whatever else is held, as it is. */
+export function recordOf(held: Held): SessionRecord | Held {
+  return held.kind === 'live' && held.trust === 'sound' ? held.record : held
+}
+
 /** Resolves after `ms` of real time. */
 export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

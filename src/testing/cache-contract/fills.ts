@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { SessionCache } from '../../core/cache.js'
 import { anId, aRecord } from '../fixtures.js'
-import { fillCache, ordersOf, versionOf, type CacheCheck } from './cache-check.js'
+import { fillCache, ordersOf, recordOf, versionOf, type CacheCheck } from './cache-check.js'
 
 /**
  * A record appears from absence only by a fill that still holds the token which was placed for it
@@ -155,8 +155,8 @@ export const fills: readonly CacheCheck[] = [
       const record = aRecord()
       await fillCache(cache, record)
 
-      assert.deepEqual(await cache.reserve(record.id, randomUUID()), { kind: 'live', record })
-      assert.deepEqual(await cache.read(record.id), { kind: 'live', record })
+      assert.deepEqual(recordOf(await cache.reserve(record.id, randomUUID())), record)
+      assert.deepEqual(recordOf(await cache.read(record.id)), record)
     },
   },
   {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { toSessionId } from '../../core/session-id.js'
 import { anId, aRecord } from '../fixtures.js'
-import { fillCache, ordersOf, versionOf, type CacheCheck } from './cache-check.js'
+import { fillCache, ordersOf, recordOf, versionOf, type CacheCheck } from './cache-check.js'
 
 /** A cache only moves up, and an update makes no record from nothing. */
 export const puts: readonly CacheCheck[] = [
@@ -26,7 +26,7 @@ export const puts: readonly CacheCheck[] = [
       const record = aRecord({ version: 7, absoluteExpiresAt: Date.now() + 7_200_000 })
 
       assert.equal(await fillCache(cache, record), 'ok')
-      assert.deepEqual(await cache.read(record.id), { kind: 'live', record })
+      assert.deepEqual(recordOf(await cache.read(record.id)), record)
     },
   },
   {
@@ -37,7 +37,7 @@ export const puts: readonly CacheCheck[] = [
       const newer = aRecord({ version: 2, data: '{"visits":2}' })
 
       assert.equal(await cache.put(newer, 'update'), 'ok')
-      assert.deepEqual(await cache.read(newer.id), { kind: 'live', record: newer })
+      assert.deepEqual(recordOf(await cache.read(newer.id)), newer)
     },
   },
   {
@@ -76,7 +76,7 @@ export const puts: readonly CacheCheck[] = [
       await fillCache(cache, held)
 
       assert.equal(await cache.put(aRecord({ version: 2, data: '{}' }), 'update'), 'newer')
-      assert.deepEqual(await cache.read(held.id), { kind: 'live', record: held })
+      assert.deepEqual(recordOf(await cache.read(held.id)), held)
     },
   },
   {
@@ -109,10 +109,7 @@ export const puts: readonly CacheCheck[] = [
       await Promise.all(records.map((record) => fillCache(cache, record)))
 
       const held = await Promise.all(records.map((record) => cache.read(record.id)))
-      assert.deepEqual(
-        held,
-        records.map((record) => ({ kind: 'live', record })),
-      )
+      assert.deepEqual(held.map(recordOf), records)
     },
   },
 ]

@@ -107,7 +107,7 @@ describe('sealed sessions', () => {
 
     expect((await alice.look()).content).toEqual({ userId: 'alice' })
     expect(damaged).toEqual([house.store.engine.idOf(alice.sessionId)])
-    expect((await redis.get(keyOf(alice))) ?? '').not.toContain(ofBob.slice(109))
+    expect((await redis.get(keyOf(alice))) ?? '').not.toContain(ofBob.slice(117))
     expect((await alice.look()).content).toEqual({ userId: 'alice' })
     expect(damaged).toHaveLength(1)
   })

@@ -193,7 +193,7 @@ describe('a read of what has expired', () => {
     const { id, loaded } = await here.begin({ visits: 1 }, MINUTE)
     await world.truth.touch([{ id, ttl: HOUR }])
     const early = { ...loaded, data: '{}', writeId: 'w' }
-    here.cache.read = async () => ({ kind: 'live', record: early })
+    here.cache.read = async () => ({ kind: 'live', record: early, trust: 'sound', stamp: '' })
     await world.clock.advance(MINUTE)
 
     expect(await here.engine.read(id)).toMatchObject({ content: { visits: 1 }, tier: 'memory' })

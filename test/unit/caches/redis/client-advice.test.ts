@@ -55,6 +55,9 @@ describe('advice for a client', () => {
       eval: async () => null,
       evalsha: async () => null,
       ping: async () => 'PONG',
+      info: async () => '',
+      on: () => {},
+      off: () => {},
     }
     expect(adviceFor(client)).toEqual([])
   })

@@ -17,11 +17,12 @@ import { anId, aRecord } from '../../../../src/testing/fixtures.js'
 
 const id = aRecord().id
 const confirmedAt = packTime(Date.UTC(2030, 0, 1))
+const run = '89e7cab0'
 
 /** The value that the script would hold. */
 function pack(record: SessionRecord): string {
   const { head, payload } = packRecord(record)
-  return `${head}${confirmedAt}${payload}`
+  return `${head}${confirmedAt}${run}${payload}`
 }
 
 describe('a live record', () => {
@@ -39,7 +40,11 @@ describe('a live record', () => {
         }),
         (record) => {
           const value = Buffer.from(pack(record), 'utf8').toString('utf8')
-          expect(unpack(record.id, value)).toEqual({ kind: 'live', record })
+          expect(unpack(record.id, value)).toEqual({
+            kind: 'live',
+            record,
+            stamp: { confirmedAt: Number(confirmedAt), run, held: value.slice(0, OFFSETS.end) },
+          })
         },
       ),
     )

@@ -18,7 +18,15 @@ const prisma = {
 const ask = (): never => {
   throw new Error('A constructor asked Redis')
 }
-const redis = { get: ask, eval: ask, evalsha: ask, ping: ask } as never
+const redis = {
+  get: ask,
+  eval: ask,
+  evalsha: ask,
+  ping: ask,
+  info: ask,
+  on: ask,
+  off: ask,
+} as never
 const secret = 'kelp-and-salt-and-a-long-tide-0123456789'
 
 const invalid: readonly (readonly [option: string, value: unknown])[] = [

@@ -1,0 +1,128 @@
+import { RemoteTime, type Cancel, type Clock } from '../../core/clock.js'
+import type { RedisNode } from './redis-client.js'
+
+/** What a server that does not tell its run is known by: it is believed over its restarts. */
+export const UNTOLD = 'untold--'
+
+const RUN_WIDTH = 8
+const ASK_AGAIN_AFTER = 1_000
+const TIME_HOLDS_FOR = 60_000
+
+/** What a {@link NodeRun} works with. */
+export interface NodeRunOptions {
+  readonly clock: Clock
+
+  /** Told once where the server does not tell its run. */
+  readonly onUntold: (problem: unknown) => void
+}
+
+/**
+ * Which run of its server a connection talks to, and that server's time. It is asked whenever the
+ * connection is made, and not known from the moment when it is lost.
+ */
+export class NodeRun {
+  readonly #node: RedisNode
+  readonly #options: NodeRunOptions
+  readonly #time: RemoteTime
+  #current: string | undefined
+  #asking: Promise<void> | undefined
+  #isAsking = false
+  #askedAt = -Infinity
+  #connection = 0
+  #onConnected: () => void = () => {}
+  #cancel: Cancel = () => {}
+
+  constructor(node: RedisNode, options: NodeRunOptions) {
+    this.#node = node
+    this.#options = options
+    this.#time = new RemoteTime(options.clock)
+    node.on('ready', this.#onReady)
+    node.on('close', this.#onClose)
+    // What is called while the connection is being made waits for it in the client as well.
+    if (node.status === 'connecting' || node.status === 'connect') {
+      this.#asking = new Promise((resolve) => (this.#onConnected = resolve))
+    }
+  }
+
+  /** `undefined` while it is not known. */
+  get current(): string | undefined {
+    return this.#current
+  }
+
+  /** Resolves once what is being asked is known, or can not be. Never rejects. */
+  get asking(): Promise<void> | undefined {
+    return this.#current === undefined ? this.#asking : undefined
+  }
+
+  /** The server's time as it is best known here, epoch ms. */
+  now(): number {
+    if (this.#options.clock.monotonic() - this.#askedAt > TIME_HOLDS_FOR) this.ask()
+    return this.#time.now()
+  }
+
+  /** Asks now, unless it is being asked. */
+  ask(): void {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    this.#askedAt = this.#options.clock.monotonic()
+    const asking = this.#ask(this.#connection).finally(() => {
+      if (this.#asking === asking) this.#asked()
+    })
+    this.#asking = asking
+  }
+
+  /** Listens no more. */
+  stop(): void {
+    this.#onClose()
+    this.#node.off('ready', this.#onReady)
+    this.#node.off('close', this.#onClose)
+  }
+
+  readonly #onReady = (): void => {
+    this.ask()
+  }
+
+  readonly #onClose = (): void => {
+    this.#connection += 1
+    this.#current = undefined
+    this.#asked()
+    this.#cancel()
+  }
+
+  #asked(): void {
+    this.#onConnected()
+    this.#asking = undefined
+    this.#isAsking = false
+  }
+
+  async #ask(connection: number): Promise<void> {
+    const askedAt = this.#options.clock.monotonic()
+    try {
+      const info = await this.#node.info('server')
+      if (connection !== this.#connection) return
+      this.#learn(info, askedAt)
+    } catch (error) {
+      if (connection !== this.#connection) return
+      if (isRefusal(error)) this.#isUntold(error)
+      else this.#cancel = this.#options.clock.schedule(this.#onReady, ASK_AGAIN_AFTER)
+    }
+  }
+
+  #learn(info: string, askedAt: number): void {
+    const microseconds = /^server_time_usec:(\d+)/m.exec(info)?.[1]
+    if (microseconds !== undefined) this.#time.sample(Number(microseconds) / 1000, askedAt)
+    const run = /^run_id:(\w+)/m.exec(info)?.[1]
+    if (run === undefined) this.#isUntold(new Error('INFO server has no run_id'))
+    else this.#current = run.slice(0, RUN_WIDTH).padEnd(RUN_WIDTH, '-')
+  }
+
+  #isUntold(problem: unknown): void {
+    if (this.#current !== UNTOLD) this.#options.onUntold(problem)
+    this.#current = UNTOLD
+  }
+}
+
+/** The server answered, and will not tell: a right is missing, or it does not know the command. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^(NOPERM|ERR unknown command)/.test(error.message)
+}

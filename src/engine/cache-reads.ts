@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import type { Held, HeldRecord } from '../core/cache.js'
+import { LedgerUnavailableError, SessionError } from '../core/errors.js'
+import type { SessionRecord } from '../core/record.js'
+import type { SessionId } from '../core/session-id.js'
+import { within } from './deadline.js'
+import type { GuardedCache, Unreached } from './guarded-cache.js'
+import type { Entry, LedgerReads } from './ledger-reads.js'
+import { open, type LoadedSession } from './loaded-session.js'
+import { BURIED_FOR, type Tiers } from './tiers.js'
+
+/**
+ * A cache that has not answered after so long is not waited for alone: the ledger is asked too. Half
+ * of what the cache may take, at most; the other half is left for a second question. ms.
+ */
+const HEDGE_AFTER = 30
+
+/** A record that is due is served where the ledger does not confirm it within this time, ms. */
+const CONFIRM_WITHIN = 500
+
+/** After that the ledger is left alone with such questions for so long, ms. */
+const CONFIRM_AGAIN_AFTER = 1_000
+
+/**
+ * Reads through the shared cache. What it holds answers, as far as that can be believed; where the
+ * ledger has to be asked, the cache is told what it said.
+ */
+export class CacheReads {
+  readonly #tiers: Tiers
+  readonly #cache: GuardedCache
+  readonly #ledger: LedgerReads
+  readonly #hedgeAfter: number
+  #confirmAgainAt = -Infinity
+
+  constructor(tiers: Tiers, cache: GuardedCache, ledger: LedgerReads) {
+    this.#tiers = tiers
+    this.#cache = cache
+    this.#ledger = ledger
+    this.#hedgeAfter = Math.min(HEDGE_AFTER, tiers.settings.redisTimeout / 2)
+  }
+
+  /** The live session of this id. Rejects where no tier that can be trusted answers. */
+  async read(id: SessionId): Promise<LoadedSession | undefined> {
+    const { clock } = this.#tiers.settings
+    const start = clock.monotonic()
+    const asked = this.#cache.read(id)
+    const held = await within(asked, this.#hedgeAfter, clock)
+    if (held === 'late') return this.#hedge(id, asked)
+    return held.kind === 'absent'
+      ? this.#fill(id, clock.monotonic() - start)
+      : this.#answer(held, id)
+  }
+
+  /** Whichever of the two answers first with what can be believed. */
+  async #hedge(
+    id: SessionId,
+    asked: Promise<Held | Unreached>,
+  ): Promise<LoadedSession | undefined> {
+    this.#tiers.metrics.count('hedgedReads')
+    const ofLedger = this.#ledger.session(id)
+    const ofCache = asked.then((held) => this.#believed(held, ofLedger))
+    void asked.then((held) => {
+      this.#fillAfterwards(held, id)
+    })
+    return Promise.any([ofLedger, ofCache]).catch(() => ofLedger)
+  }
+
+  /** There was no time to ask the cache a second time: that is done now, and nobody waits for it. */
+  #fillAfterwards(held: Held | Unreached, id: SessionId): void {
+    if (held.kind !== 'absent' && !isDoubtful(held)) return
+    this.#fill(id, 0).catch(() => undefined)
+  }
+
+  /** Rejects where only the ledger can tell. */
+  async #believed(
+    held: Held | Unreached,
+    ofLedger: Promise<unknown>,
+  ): Promise<LoadedSession | undefined> {
+    if (held.kind === 'tombstone') return undefined
+    if (held.kind === 'live' && held.trust !== 'doubtful') {
+      if (held.trust === 'due') await rejectionOf(ofLedger)
+      const session = await this.#openHeld(held.record)
+      if (session) return session
+    }
+    throw new Error('The cache holds nothing to believe')
+  }
+
+  async #answer(held: Held | Unreached, id: SessionId): Promise<LoadedSession | undefined> {
+    if (held.kind === 'tombstone') return undefined
+    if (held.kind === 'live') {
+      if (held.trust === 'doubtful') return this.#fill(id, 0)
+      const session = await this.#openHeld(held.record)
+      if (session) return held.trust === 'due' ? this.#confirm(held, session) : session
+    }
+    return this.#ledger.session(id)
+  }
+
+  /**
+   * Somebody's token stands there first, so that nothing older than what the ledger says now can
+   * slip in (rule 3).
+   *
+   * @param spent - how much of the cache's deadline the read before has taken, ms.
+   */
+  async #fill(id: SessionId, spent: number): Promise<LoadedSession | undefined> {
+    const token = randomUUID()
+    const held = await this.#cache.reserve(id, token, spent)
+    if (isDoubtful(held)) return this.#ledger.session(id)
+    if (held.kind !== 'absent') return this.#answer(held, id)
+    const entry = await this.#ledger.entry(id)
+    // The request has its answer: it does not wait for the cache to have it too. Neither of these
+    // rejects.
+    if (entry?.kind === 'live') void this.#cache.put(entry.record, { fill: token })
+    if (entry?.kind === 'tombstone') this.#bury(id, entry.version)
+    return this.#ledger.open(entry)
+  }
+
+  /** Asks the ledger about a record whose lease is over (rule 10). */
+  async #confirm(held: HeldRecord, session: LoadedSession): Promise<LoadedSession | undefined> {
+    const { clock } = this.#tiers.settings
+    if (clock.monotonic() < this.#confirmAgainAt) return session
+    const { id, version } = held.record
+    const entry = await this.#askedInTime(id)
+    if (entry === 'unreached') {
+      this.#confirmAgainAt = clock.monotonic() + CONFIRM_AGAIN_AFTER
+      return session
+    }
+    if (entry?.kind === 'live') void this.#cache.confirm(held, entry.record)
+    else if (entry?.kind === 'tombstone') this.#bury(id, entry.version)
+    else void this.#cache.forget(id, version)
+    return this.#ledger.open(entry)
+  }
+
+  async #askedInTime(id: SessionId): Promise<Entry | 'unreached'> {
+    try {
+      const entry = await within(this.#ledger.entry(id), CONFIRM_WITHIN, this.#tiers.settings.clock)
+      return entry === 'late' ? 'unreached' : entry
+    } catch (error) {
+      if (error instanceof LedgerUnavailableError) return 'unreached'
+      throw error
+    }
+  }
+
+  #bury(id: SessionId, version: number): void {
+    void this.#cache.bury(id, { version, ttl: BURIED_FOR })
+  }
+
+  /**
+   * What the cache holds may be damaged while the ledger's copy is sound: then it does not count.
+   */
+  async #openHeld(record: SessionRecord): Promise<LoadedSession | undefined> {
+    const { events, ledger } = this.#tiers
+    if (record.expiresAt <= ledger.now()) return undefined
+    try {
+      const session = await open(this.#tiers, record, this.#cache.name)
+      if (session) return session
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error
+      const tier = this.#cache.name
+      events.emit('corrupt-record', { id: record.id, tier, problem: error.message })
+    }
+    await this.#cache.forget(record.id, record.version)
+    return undefined
+  }
+}
+
+function isDoubtful(held: Held | Unreached): boolean {
+  return held.kind === 'live' && held.trust === 'doubtful'
+}
+
+/** Resolves where this rejects, and rejects where it resolves. */
+async function rejectionOf(work: Promise<unknown>): Promise<void> {
+  const isRejected = await work.then(
+    () => false,
+    () => true,
+  )
+  if (!isRejected) throw new Error('It was resolved')
+}
