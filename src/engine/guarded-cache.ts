@@ -6,11 +6,15 @@ import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
+import { Ramp } from './ramp.js'
 
-/** The cache did not answer: it was not asked (`open`), did not in time (`late`), or failed. */
+/**
+ * The cache did not answer: it was not asked, because it is left alone (`open`) or has just come
+ * back (`ramp`), did not in time (`late`), or failed.
+ */
 export interface Unreached {
   readonly kind: 'unreached'
-  readonly reason: 'open' | 'late' | 'failed'
+  readonly reason: 'open' | 'ramp' | 'late' | 'failed'
 }
 
 /** What a {@link GuardedCache} works with. */
@@ -36,6 +40,7 @@ export interface GuardedCacheOptions {
 export class GuardedCache {
   readonly #options: GuardedCacheOptions
   readonly #breaker: CircuitBreaker
+  readonly #ramp = new Ramp()
   /**
    * Calls that are still unanswered beyond their deadline: what is asked after them would be late
    * as well.
@@ -48,7 +53,10 @@ export class GuardedCache {
       clock: options.clock,
       probe: () => this.#probe(),
       onState: (state) => {
-        if (state === 'closed') this.#late = new Set()
+        if (state === 'closed') {
+          this.#late = new Set()
+          this.#ramp.restart()
+        }
         options.events.emit('cache-state', { cache: this.name, state })
       },
     })
@@ -65,8 +73,12 @@ export class GuardedCache {
     return this.#breaker.state === 'closed' && this.#late.size === 0
   }
 
-  read(id: SessionId): Promise<Held | Unreached> {
-    return this.#attempt('read', (cache) => cache.read(id))
+  /** After an outage most reads pass by at first; what must be told does not. */
+  async read(id: SessionId): Promise<Held | Unreached> {
+    if (!this.#ramp.enter()) return { kind: 'unreached', reason: 'ramp' }
+    const held = await this.#attempt('read', (cache) => cache.read(id))
+    this.#ramp.leave(held.kind !== 'unreached')
+    return held
   }
 
   /** @param spent - how much of the deadline a call before has taken, ms; the two share one. */

@@ -235,3 +235,29 @@ describe('a put through the guard', () => {
 function record(version = 1): ReturnType<typeof aRecord> {
   return aRecord({ version, expiresAt: clock.now() + 3_600_000 })
 }
+
+describe('a cache that has come back', () => {
+  it('is asked one read at a time at first, while everything is told to it', async () => {
+    await breakDown()
+    cache.chaos.heal()
+    await clock.advance(3_000)
+    const reads = await Promise.all(Array.from({ length: 8 }, () => guarded.read(id)))
+
+    expect(reads).toEqual([
+      { kind: 'absent' },
+      ...Array(7).fill({ kind: 'unreached', reason: 'ramp' }),
+    ])
+    const told = await Promise.all(Array.from({ length: 8 }, () => guarded.forget(id, 1)))
+    expect(told).toEqual(Array(8).fill(true))
+  })
+
+  it('is asked twice as many with each round', async () => {
+    await breakDown()
+    cache.chaos.heal()
+    await clock.advance(3_000)
+    await guarded.read(id)
+    const reads = await Promise.all(Array.from({ length: 8 }, () => guarded.read(id)))
+
+    expect(reads.filter(({ kind }) => kind === 'absent')).toHaveLength(2)
+  })
+})
