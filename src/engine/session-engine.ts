@@ -1,4 +1,4 @@
-import { ClosedError } from '../core/errors.js'
+import { ClosedError, LedgerUnavailableError } from '../core/errors.js'
 import type { Listener, SessionEventName } from '../core/events.js'
 import type { LedgerStats, ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
@@ -44,7 +44,7 @@ export class SessionEngine {
   readonly #identify: Identify
   readonly #loaded: Promise<void> | undefined
   readonly #tiers: Tiers
-  readonly #chain = new IdChain()
+  readonly #chain: IdChain
   readonly #touches: TouchBuffer
   readonly #reads: ReadPath
   readonly #writes: WritePath
@@ -58,6 +58,10 @@ export class SessionEngine {
     this.#loaded = parts.loaded
     this.#identify = hashSessionIds ? hashedIds(context) : plainIds(context)
     this.#tiers = createTiers(parts)
+    const { name } = parts.ledger
+    this.#chain = new IdChain(
+      () => new LedgerUnavailableError(name, 'write', new Error('Too many wait')),
+    )
     this.#touches = new TouchBuffer(this.#tiers)
     this.#reads = new ReadPath(this.#tiers, this.#touches)
     this.#writes = new WritePath(this.#tiers)

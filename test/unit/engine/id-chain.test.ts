@@ -5,6 +5,10 @@ import { settled } from '../../support/engine.js'
 
 const [id, other] = [anId('a session'), anId('another')]
 
+function aChain(): IdChain {
+  return new IdChain(() => new Error('Too many'))
+}
+
 function gate(): { task: () => Promise<string>; open: (error?: Error) => void; log: string[] } {
   const log: string[] = []
   let open: (error?: Error) => void = () => undefined
@@ -20,12 +24,12 @@ function gate(): { task: () => Promise<string>; open: (error?: Error) => void; l
 describe('a chain', () => {
   it('runs the first task of a session at once', () => {
     const first = gate()
-    void new IdChain().run(id, first.task)
+    void aChain().run(id, first.task)
     expect(first.log).toEqual(['begun'])
   })
 
   it('runs the next one when the one before has ended', async () => {
-    const [chain, first, second] = [new IdChain(), gate(), gate()]
+    const [chain, first, second] = [aChain(), gate(), gate()]
     const running = chain.run(id, first.task)
     void chain.run(id, second.task)
     await settled()
@@ -37,7 +41,7 @@ describe('a chain', () => {
   })
 
   it('runs the next one though the one before has failed', async () => {
-    const [chain, first, second] = [new IdChain(), gate(), gate()]
+    const [chain, first, second] = [aChain(), gate(), gate()]
     const running = chain.run(id, first.task)
     void chain.run(id, second.task)
     first.open(new Error('mine'))
@@ -47,14 +51,14 @@ describe('a chain', () => {
   })
 
   it('does not keep other sessions waiting', () => {
-    const [chain, first, second] = [new IdChain(), gate(), gate()]
+    const [chain, first, second] = [aChain(), gate(), gate()]
     void chain.run(id, first.task)
     void chain.run(other, second.task)
     expect(second.log).toEqual(['begun'])
   })
 
   it('tells what a read has to wait for, and never rejects there', async () => {
-    const [chain, first] = [new IdChain(), gate()]
+    const [chain, first] = [aChain(), gate()]
     expect(chain.pending(id)).toBeUndefined()
     chain.run(id, first.task).catch(() => undefined)
     const pending = chain.pending(id)
@@ -63,7 +67,7 @@ describe('a chain', () => {
   })
 
   it('forgets a session when its last task has ended', async () => {
-    const [chain, first, second] = [new IdChain(), gate(), gate()]
+    const [chain, first, second] = [aChain(), gate(), gate()]
     void chain.run(id, first.task)
     void chain.run(id, second.task)
     first.open()
@@ -75,7 +79,7 @@ describe('a chain', () => {
   })
 
   it('is idle once all that was begun has ended', async () => {
-    const [chain, first, second] = [new IdChain(), gate(), gate()]
+    const [chain, first, second] = [aChain(), gate(), gate()]
     let isIdle = false
     void chain.run(id, first.task)
     void chain.run(other, second.task)
@@ -85,5 +89,17 @@ describe('a chain', () => {
     expect(isIdle).toBe(false)
     second.open()
     await idle
+  })
+
+  it('refuses what finds twenty thousand under way, and none once those have ended', async () => {
+    const [chain, first] = [aChain(), gate()]
+    const running = chain.run(id, first.task)
+    const others = Array.from({ length: 19_999 }, () => chain.run(id, async () => 'done'))
+    await expect(chain.run(other, async () => 'done')).rejects.toThrow('Too many')
+    first.open()
+    await Promise.all([running, ...others])
+    await settled()
+
+    expect(await chain.run(other, async () => 'done')).toBe('done')
   })
 })
