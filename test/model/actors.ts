@@ -1,30 +1,44 @@
 import { destroy } from './destroy-path.js'
-import { evict, ledgerOutage, passLifetime, restartCache } from './faults.js'
+import * as faults from './faults.js'
+import { LedgerDown } from './ledger-model.js'
 import { read } from './read-path.js'
-import type { Steps } from './schedule.js'
+import type { Fates, Steps } from './schedule.js'
 import { applyRepairs, heal, sweep, touch } from './upkeep.js'
 import type { Process, Traits } from './world.js'
 import { create, write } from './write-path.js'
 
 /** One process of a scenario, and what it does from its beginning to its end. */
-export interface Actor extends Traits {
+export interface Actor extends Traits, Fates {
   readonly name: string
   readonly plays: (process: Process) => Steps
-  /** The probability that it dies, at each of its steps. */
-  readonly crashes?: number
 }
 
 /** Forgets the session in the cache once. */
-export const evictor: Actor = { name: 'the evictor', plays: ({ world }) => evict(world) }
+export const evictor: Actor = { name: 'the evictor', plays: ({ world }) => faults.evict(world) }
 
 /** Restarts the cache once, from an older snapshot. */
-export const restarter: Actor = { name: 'the restart', plays: ({ world }) => restartCache(world) }
+export const restarter: Actor = {
+  name: 'the restart',
+  plays: ({ world }) => faults.restartCache(world),
+}
 
 /** Takes the ledger out of reach for a while. */
-export const outage: Actor = { name: 'the outage', plays: ({ world }) => ledgerOutage(world) }
+export const outage: Actor = {
+  name: 'the outage',
+  plays: ({ world }) => faults.ledgerOutage(world),
+}
 
 /** Lets a lifetime pass. */
-export const time: Actor = { name: 'the time', plays: ({ world }) => passLifetime(world) }
+export const time: Actor = { name: 'the time', plays: ({ world }) => faults.passLifetime(world) }
+
+/** Lets a lease pass. */
+export const lease: Actor = { name: 'the lease', plays: ({ world }) => faults.passLease(world) }
+
+/** Fails the ledger over, which loses its last commit. */
+export const failover: Actor = {
+  name: 'the failover',
+  plays: ({ world }) => faults.failLedgerOver(world),
+}
 
 /** Applies repairs until there are none. */
 export const repairer: Actor = { name: 'the repairer', plays: applyRepairs }
@@ -79,30 +93,39 @@ export const healingWriter: Actor = {
   },
 }
 
-/** Has two writes acknowledged, of which a failover of the ledger loses the second, and writes on. */
+/** Has three writes acknowledged, of which a failover of the ledger loses the last two, and writes on. */
 export const writerOverLostCommit: Actor = {
   name: 'the writer',
   *plays(process) {
-    yield* writeAscending(process, 'a', 2)
-    process.world.ledger.loseLastCommit()
+    yield* writeAscending(process, 'a', 3)
+    process.world.ledger.loseCommits(2)
     yield* write(process, { key: 'b', value: 1 })
   },
 }
 
 /** Reads three times. */
-export function reader(number: number, traits: Traits = {}): Actor {
+export function reader(number: number, traits: Traits & Fates = {}): Actor {
   return { name: `reader ${number}`, plays: readThrice, ...traits }
 }
 
 /** Writes ascending values of one key, one after the other; one value, unless told otherwise. */
-export function writer(key: string, traits: Traits & { times?: number; crashes?: number } = {}) {
+export function writer(key: string, traits: Traits & Fates & { times?: number } = {}) {
   const { times = 1, ...others } = traits
   const plays = (process: Process) => writeAscending(process, key, times)
   return { name: `writer ${key}`, plays, ...others } satisfies Actor
 }
 
 function* readThrice(process: Process): Steps {
-  for (let times = 0; times < 3; times += 1) yield* read(process)
+  for (let times = 0; times < 3; times += 1) yield* readOrBeRefused(process)
+}
+
+/** A read that the ledger fails is an error that its visitor sees; the next one may be answered. */
+function* readOrBeRefused(process: Process): Steps {
+  try {
+    yield* read(process)
+  } catch (error) {
+    if (!(error instanceof LedgerDown)) throw error
+  }
 }
 
 function* writeAscending(process: Process, key: string, times: number): Steps {

@@ -1,10 +1,10 @@
-import type { CachedRecord, CacheModel, Live, PutMode, PutOutcome } from './cache-model.js'
+import { isDoubtful } from './cache-model.js'
+import type { CachedRecord, CacheModel, Confirmation } from './cache-model.js'
+import type { Held, Live, PutMode, PutOutcome, Run } from './cache-model.js'
 import type { Guards } from './guards.js'
 import type { Random } from './random.js'
 import type { Steps } from './schedule.js'
-
-/** How long a record is served without being confirmed, in steps; longer than any schedule. */
-export const LEASE = 100_000
+import { LEASE } from './times.js'
 
 /** What a link needs of the world that it stands in. */
 export interface LinkSetting {
@@ -15,110 +15,160 @@ export interface LinkSetting {
   readonly spawn: (name: string, steps: Steps) => void
 }
 
-/** A put, with the connection over which its process stood when it asked the ledger. */
+/** What is peculiar to a connection. */
+export interface LinkTraits {
+  /** How often a command fails. */
+  readonly failureRate: number
+  /** How many steps it takes to learn the run at most. */
+  readonly stepsToLearn: number
+}
+
+/** A token that was placed, and the run that was known when it was sent (rule 9). */
+export interface Reservation {
+  readonly token: number
+  readonly run: Run
+}
+
+/** What a process sends to the cache after the ledger took or told it. */
 export interface LearnedPut {
   readonly record: CachedRecord
-  readonly mode: PutMode
-  readonly learnedIn: number
+  readonly mode: 'update' | Reservation
 }
 
-/** What the ledger said of a record that was read; `undefined`: there is none. */
-export interface Confirmation {
-  readonly seen: Live
-  readonly record: CachedRecord | undefined
-  readonly learnedIn: number
-}
+/** One script, with the run that its sender knew when it sent it. */
+export type Command<T> = (cache: CacheModel, run: Run) => T
 
 interface LateCommand {
-  readonly runId: number
-  readonly run: () => unknown
+  readonly life: number
+  readonly execute: () => unknown
 }
 
 /**
  * One process's connection to the cache. A command on it is executed, or lost, or executed and its reply lost, or executed
- * late; the caller can't tell the last three apart. Commands are executed in the order in which they were sent.
+ * late; the caller can't tell the last three apart. Commands are executed in the order in which they were sent. A restart
+ * closes it: it is noticed a while later, the new run is learned a while after that, and a command that had no answer
+ * may be sent again to the new server, as it was.
  */
 export class CacheLink {
   /** The process knows that it can't reach the cache. */
   isCutOff = false
-  /** Counts the connections; what was learned under an older one is old. */
-  connection = 1
-  #runId: number
-  #trustedSince: number
+  #life: number
+  #run: Run
   readonly #late: LateCommand[] = []
   readonly #setting: LinkSetting
-  readonly #failureRate: number
+  readonly #traits: LinkTraits
 
-  constructor(setting: LinkSetting, failureRate: number) {
+  constructor(setting: LinkSetting, traits: LinkTraits) {
     this.#setting = setting
-    this.#runId = setting.cache.runId
-    this.#trustedSince = setting.cache.trustedSince()
-    this.#failureRate = failureRate
+    this.#life = setting.cache.life
+    this.#run = setting.cache.run
+    this.#traits = traits
   }
 
   /** The cache's answer, or `undefined` where none came. */
-  ask<T>(command: (cache: CacheModel) => T): T | undefined {
+  ask<T>(command: Command<T>): T | undefined {
     if (this.isCutOff) return undefined
     const { cache, random } = this.#setting
     this.deliverLate()
-    this.#connect()
-    const run = () => command(cache)
-    if (!random.chance(this.#failureRate)) return run()
-    this.#fail(run)
+    const execute = this.#toBeExecuted(command)
+    if (this.#life !== cache.life) return this.#sendAgain(command, execute)
+    if (!random.chance(this.#traits.failureRate)) return execute()
+    this.#fail(execute)
     return undefined
   }
 
-  /** Puts what the ledger said, or only forgets what is older where the connection was another one then. */
-  put({ record, mode, learnedIn }: LearnedPut): PutOutcome | undefined {
-    return this.ask((cache) => {
-      if (!this.#isOld(learnedIn)) return cache.put(record, mode)
-      if (mode === 'update') cache.forget(record.version)
-      return 'lost'
+  /** Places a token; `found` is what stood there instead. */
+  reserve(token: number): { readonly found: Held; readonly reservation: Reservation } | undefined {
+    return this.ask((cache, run) => ({
+      found: cache.reserve(token, run),
+      reservation: { token, run },
+    }))
+  }
+
+  /** Puts what the ledger said; a fill only where the run is known to be the one of its reservation. */
+  put({ record, mode }: LearnedPut): PutOutcome | undefined {
+    const { tokensAreStamped, unknownIsNoRun } = this.#setting.guards
+    return this.ask((cache, run) => {
+      if (mode === 'update') return cache.put({ record, mode, run })
+      if (unknownIsNoRun && run === undefined) return 'lost'
+      if (tokensAreStamped && run !== mode.run) return 'lost'
+      const fill: PutMode = { fill: mode.token }
+      return cache.put({ record, mode: fill, run })
     })
   }
 
-  /** Confirms the record that was read, unless the connection was another one then. */
-  confirm({ seen, record, learnedIn }: Confirmation): 'ok' | 'moved' | undefined {
-    return this.ask((cache) => (this.#isOld(learnedIn) ? 'moved' : cache.confirm(seen, record)))
+  confirm(confirmation: Confirmation): 'ok' | 'moved' | undefined {
+    return this.ask((cache, run) => cache.confirm(confirmation, run))
   }
 
-  /** Whether a record is of this life of the cache. */
-  trusts(live: Live): boolean {
-    return !this.#setting.guards.distrustsTheOldEpoch || live.confirmedAt >= this.#trustedSince
+  /** What a record is worth whose reply is processed now (rules 9 and 10). */
+  judge(live: Live): 'sound' | 'due' | 'doubtful' {
+    const { guards, now } = this.#setting
+    if (isDoubtful(live, this.#run, guards)) return 'doubtful'
+    return guards.leasesEnd && now() - live.confirmedAt > LEASE ? 'due' : 'sound'
   }
 
-  /** Whether a record was confirmed within its lease. */
-  isWithinLease(live: Live): boolean {
-    return !this.#setting.guards.leasesEnd || this.#setting.now() - live.confirmedAt <= LEASE
-  }
-
-  /** Executes what is on its way; what was sent to an earlier life of the cache is lost. */
+  /** Executes what is on its way; what was sent to an earlier life of the cache is lost, or sent again. */
   deliverLate(): void {
-    for (const { runId, run } of this.#late.splice(0)) {
-      if (runId === this.#setting.cache.runId) run()
+    const { cache, random } = this.#setting
+    for (const { life, execute } of this.#late.splice(0)) {
+      if (life === cache.life || random.chance(0.5)) execute()
     }
   }
 
-  #isOld(learnedIn: number): boolean {
-    return this.#setting.guards.knowledgeEndsWithItsConnection && learnedIn !== this.connection
+  /** Connects anew: what the run is, is learned a while later. */
+  reconnect(): void {
+    this.#close()
+    this.#life = this.#setting.cache.life
+    this.#setting.spawn('a connection', this.#learnRun(this.#life))
   }
 
-  #connect(): void {
+  /** What follows from a restart, unless a command that was sent meanwhile came first. */
+  *notice(): Steps {
+    const { cache, random } = this.#setting
+    if (random.chance(0.5)) yield 'is still thought to be open'
+    if (this.#life === cache.life) return
+    this.#close()
+    if (random.chance(0.5)) yield 'is closed'
+    if (this.#life === cache.life) return
+    this.#life = cache.life
+    yield* this.#learnRun(this.#life)
+  }
+
+  #close(): void {
+    if (this.#setting.guards.closeForgetsTheRun) this.#run = undefined
+  }
+
+  *#learnRun(life: number): Steps {
     const { cache } = this.#setting
-    if (this.#runId === cache.runId) return
-    this.#runId = cache.runId
-    this.#trustedSince = cache.trustedSince()
-    this.connection += 1
+    const { random } = this.#setting
+    for (let left = random.below(this.#traits.stepsToLearn); left > 0; left -= 1)
+      yield 'is open anew'
+    yield 'learns the run'
+    if (life === cache.life && life === this.#life) this.#run = cache.run
   }
 
-  #fail(run: () => unknown): void {
+  #toBeExecuted<T>(command: Command<T>): () => T {
+    const run = this.#run
+    return () => command(this.#setting.cache, run)
+  }
+
+  /** Over a connection that was closed: lost, or sent again as it was, or sent only after it was noticed. */
+  #sendAgain<T>(command: Command<T>, execute: () => T): T | undefined {
+    const fate = this.#setting.random.below(3)
+    if (fate === 0) return undefined
+    this.reconnect()
+    return fate === 1 ? execute() : this.#toBeExecuted(command)()
+  }
+
+  #fail(execute: () => unknown): void {
     const fate = this.#setting.random.below(3)
     if (fate === 0) return
     if (fate === 1) {
-      run()
+      execute()
       return
     }
-    this.#late.push({ runId: this.#runId, run })
+    this.#late.push({ life: this.#life, execute })
     this.#setting.spawn('a late command', this.#deliverInAWhile())
   }
 

@@ -2,37 +2,50 @@ import type { Guards } from './guards.js'
 import type { History } from './history.js'
 import { checkHeld } from './invariants.js'
 import type { Content } from './ledger-model.js'
+import { FILL_LIFE } from './times.js'
+
+/** Which life of the server a process knows that it is connected to; `undefined`: it does not know yet. */
+export type Run = number | undefined
 
 /** A committed version, as a cache remembers it. */
 export interface CachedRecord {
   readonly version: number
+  readonly writeId: string | undefined
   readonly content: Content
   readonly expiresAt: number
 }
 
-/** A record that answers reads, and when the ledger last confirmed it. */
+/** A record that answers reads, when the ledger last confirmed it, and the run that its writer knew. */
 export interface Live extends CachedRecord {
   readonly kind: 'live'
   readonly confirmedAt: number
+  readonly run: Run
 }
 
 /** What the cache holds for the session. `filling`: somebody is asking the ledger for it. */
 export type Held =
   | Live
   | { readonly kind: 'tombstone' }
-  | { readonly kind: 'filling'; readonly token: number }
+  | { readonly kind: 'filling'; readonly token: number; readonly until: number }
   | { readonly kind: 'absent' }
 
 /** How a record is put; only a fill makes one appear. */
 export type PutMode = 'update' | { readonly fill: number }
 
+/** A put, as the script is told it. */
+export interface Put {
+  readonly record: CachedRecord
+  readonly mode: PutMode
+  readonly run: Run
+}
+
 /** What became of a put. */
 export type PutOutcome = 'ok' | 'absent' | 'gone' | 'newer' | 'lost' | 'unfilled'
 
-/** One life of a Redis server: what it holds, and which life its clients agreed on. */
-interface Memory {
-  readonly held: Held
-  readonly epoch: { readonly runId: number; readonly since: number }
+/** What the ledger said of a record that was read; `undefined`: there is none. */
+export interface Confirmation {
+  readonly seen: Live
+  readonly record: CachedRecord | undefined
 }
 
 /** What a cache needs of the world that it stands in. */
@@ -44,10 +57,20 @@ export interface CacheSetting {
 
 const absent: Held = { kind: 'absent' }
 
+/** Whether what was stamped with one run says nothing to whoever knows another (rule 9). */
+export function isDoubtful({ run: stamp }: Live, run: Run, guards: Guards): boolean {
+  if (!guards.recordsAreStamped) return false
+  return stamp !== run || (guards.unknownIsNoRun && run === undefined)
+}
+
 /** The shared cache: one key of one session. Every method is one atomic script. */
 export class CacheModel {
-  runId = 1
-  #memory: Memory = { held: absent, epoch: { runId: 1, since: 0 } }
+  /** Counts the lives of the server; no connection outlives one. */
+  life = 1
+  /** What it answers when it is asked for its run. */
+  run = 1
+  #held: Held = absent
+  readonly #past: Held[] = [absent]
   readonly #setting: CacheSetting
 
   constructor(setting: CacheSetting) {
@@ -55,24 +78,31 @@ export class CacheModel {
   }
 
   read(): Held {
-    const { held } = this.#memory
-    return held.kind === 'live' && held.expiresAt <= this.#setting.now() ? absent : held
+    const held = this.#held
+    const now = this.#setting.now()
+    if (held.kind === 'live' && held.expiresAt <= now) return absent
+    return held.kind === 'filling' && held.until <= now ? absent : held
   }
 
-  /** Places a token on an absent key; anything else is what was found instead. */
-  reserve(token: number): Held {
-    const found = this.read()
-    if (found.kind === 'absent' && this.#setting.guards.fillNeedsItsToken) {
-      this.#replace({ kind: 'filling', token })
+  /** Places a token where nothing is held, or a record in doubt; anything else is what was found instead. */
+  reserve(token: number, run: Run): Held {
+    const { guards, now } = this.#setting
+    const held = this.read()
+    const isFree = held.kind === 'absent' || (held.kind === 'live' && isDoubtful(held, run, guards))
+    if (!isFree) return held
+    if (guards.fillNeedsItsToken) {
+      this.#replace({ kind: 'filling', token, until: now() + FILL_LIFE })
     }
-    return found
+    return absent
   }
 
-  put(record: CachedRecord, mode: PutMode): PutOutcome {
-    const refusal = this.#refusal(record, mode)
+  put(put: Put): PutOutcome {
+    const refusal = this.#refusal(put)
     if (refusal === 'unfilled') this.#replace(absent)
     if (refusal) return refusal
-    this.#remember(record)
+    const held = this.read()
+    const isConfirmed = held.kind !== 'live' || !this.#setting.guards.updateConfirmsNothing
+    this.#remember(put, isConfirmed ? this.#setting.now() : held.confirmedAt)
     return 'ok'
   }
 
@@ -92,60 +122,62 @@ export class CacheModel {
   }
 
   /** Stamps or replaces the record that was read with what the ledger says, or forgets it. */
-  confirm(seen: Live, record: CachedRecord | undefined): 'ok' | 'moved' {
-    if (this.#setting.guards.confirmCompares && this.#memory.held !== seen) return 'moved'
-    if (record) this.#remember(record)
-    else this.#replace(absent)
+  confirm({ seen, record }: Confirmation, run: Run): 'ok' | 'moved' {
+    const { guards, now } = this.#setting
+    const held = this.read()
+    if (guards.confirmNeedsItsRun && isDoubtful(seen, run, guards)) return 'moved'
+    if (guards.confirmCompares && !isSame(held, seen)) return 'moved'
+    if (!record) this.#replace(absent)
+    else if (this.#isCommitOf(record, seen)) this.#replace({ ...seen, run, confirmedAt: now() })
+    else this.#remember({ record, run }, now())
     return 'ok'
   }
 
-  /** Moves a live record's expiry later; one below `version` is forgotten. */
-  touch(version: number, expiresAt: number): 'ok' {
+  /** Moves a live record's expiry later; one below `version`, or in doubt, is forgotten. */
+  touch({ version, expiresAt }: Pick<CachedRecord, 'version' | 'expiresAt'>, run: Run): 'ok' {
+    const { guards } = this.#setting
     const held = this.read()
     if (held.kind !== 'live') return 'ok'
-    if (held.version < version) this.#replace(absent)
+    const isDropped = guards.touchDropsTheDoubtful && isDoubtful(held, run, guards)
+    if (isDropped || held.version < version) this.#replace(absent)
     else this.#replace({ ...held, expiresAt: Math.max(held.expiresAt, expiresAt) })
     return 'ok'
   }
 
-  /** Since when records of this life of the server are trusted; the first that asks writes it down. */
-  trustedSince(): number {
-    if (this.#memory.epoch.runId !== this.runId) {
-      const epoch = { runId: this.runId, since: this.#setting.now() }
-      this.#memory = { ...this.#memory, epoch }
-    }
-    return this.#memory.epoch.since
-  }
-
   /** Memory ran short, or a time to live ended. */
   evict(): void {
-    this.#forgetAsServer({ ...this.#memory, held: absent })
+    this.#becomeAsServer(absent)
   }
 
-  snapshot(): Memory {
-    return this.#memory
+  /** Everything that it ever held: what an old snapshot may hold, or a replica that lags. */
+  get past(): readonly Held[] {
+    return this.#past
   }
 
-  /** The server starts again from an older snapshot, or a replica that lagged takes over. */
-  restart(memory: Memory): void {
-    this.runId += 1
-    this.#forgetAsServer(memory)
+  /** The server starts again with what it held once, or a replica that lagged takes over. */
+  restart(held: Held): void {
+    this.life += 1
+    this.run = this.#setting.guards.runsNeverReturn ? this.life : 2 - (this.life % 2)
+    this.#becomeAsServer(held)
   }
 
-  #refusal({ version }: CachedRecord, mode: PutMode): PutOutcome | undefined {
+  #refusal({ record, mode, run }: Put): PutOutcome | undefined {
     const { guards } = this.#setting
     const held = this.read()
     if (held.kind === 'tombstone') return guards.tombstoneAbsorbs ? 'gone' : undefined
-    if (held.kind === 'live') return this.#refusesOver(held, version, mode)
+    if (held.kind === 'live') return this.#refusesOver(held, { record, mode, run })
     if (mode === 'update') return this.#refusesUpdate(held)
     if (!guards.fillNeedsItsToken) return undefined
     return held.kind === 'filling' && held.token === mode.fill ? undefined : 'lost'
   }
 
-  #refusesOver(held: Live, version: number, mode: PutMode): PutOutcome | undefined {
-    if (!this.#setting.guards.putComparesVersions) return undefined
+  #refusesOver(held: Live, { record, mode, run }: Put): PutOutcome | undefined {
+    const { guards } = this.#setting
+    if (!guards.putComparesVersions) return undefined
     if (typeof mode === 'object') return 'lost'
-    return held.version >= version ? 'newer' : undefined
+    if (guards.updateEndsTheDoubtful && isDoubtful(held, run, guards)) return 'unfilled'
+    if (held.version !== record.version) return held.version > record.version ? 'newer' : undefined
+    return guards.putTellsCommitsApart && held.writeId !== record.writeId ? 'unfilled' : 'newer'
   }
 
   #refusesUpdate(held: Held): PutOutcome | undefined {
@@ -154,20 +186,40 @@ export class CacheModel {
     return held.kind === 'filling' && guards.updateEndsAFill ? 'unfilled' : 'absent'
   }
 
-  /** Holds a record that the ledger has just vouched for; one that ended meanwhile is not worth a key. */
-  #remember({ version, content, expiresAt }: CachedRecord): void {
-    const confirmedAt = this.#setting.now()
-    const isOver = expiresAt <= confirmedAt
-    this.#replace(isOver ? absent : { kind: 'live', version, content, expiresAt, confirmedAt })
+  #isCommitOf(record: CachedRecord, seen: Live): boolean {
+    if (record.version !== seen.version) return false
+    return record.writeId === seen.writeId || !this.#setting.guards.confirmTellsCommitsApart
+  }
+
+  /** Holds a record that the ledger has vouched for; one that ended meanwhile is not worth a key. */
+  #remember({ record, run }: Pick<Put, 'record' | 'run'>, confirmedAt: number): void {
+    const { version, writeId, content, expiresAt } = record
+    const isOver = expiresAt <= this.#setting.now()
+    const live: Live = { kind: 'live', version, writeId, content, expiresAt, confirmedAt, run }
+    this.#replace(isOver ? absent : live)
   }
 
   #replace(held: Held): void {
-    checkHeld(this.#setting.history, this.#memory.held, held)
-    this.#memory = { ...this.#memory, held }
+    checkHeld(this.#setting.history, this.#held, held)
+    this.#become(held)
   }
 
-  #forgetAsServer(memory: Memory): void {
-    this.#setting.history.isRefused = false
-    this.#memory = memory
+  #becomeAsServer(held: Held): void {
+    const { history } = this.#setting
+    history.relapses += 1
+    history.isRefused &&= held.kind === 'tombstone'
+    this.#become(held)
   }
+
+  #become(held: Held): void {
+    this.#held = held
+    this.#past.push(held)
+  }
+}
+
+/** Whether a record's header is still the one that was read. */
+function isSame(held: Held, seen: Live): boolean {
+  if (held.kind !== 'live') return false
+  const names = ['version', 'writeId', 'expiresAt', 'confirmedAt', 'run'] as const
+  return names.every((name) => held[name] === seen[name])
 }

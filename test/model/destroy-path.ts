@@ -10,10 +10,12 @@ import { loseReply, noteRepair } from './write-path.js'
 export function* destroy(process: Process): Steps {
   const { guards, history } = process.world
   history.destroyBegan = true
+  const { relapses } = history
   const isTold = guards.destroyBuriesFirst ? yield* bury(process) : !process.link.isCutOff
   const version = yield* revoke(process, !isTold && guards.destroyTellsTheCache)
   if (version === undefined) {
-    history.isRefused ||= isTold
+    history.isHalfDestroyed ||= isTold
+    history.isRefused ||= isTold && history.relapses === relapses
     return
   }
   if (isTold && guards.destroyBuriesAgain) yield* buryAgain(process, version)

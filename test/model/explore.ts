@@ -1,5 +1,4 @@
 import type { Actor } from './actors.js'
-import { LEASE } from './cache-link.js'
 import { allGuards } from './guards.js'
 import type { Guards } from './guards.js'
 import type { Violation } from './history.js'
@@ -8,6 +7,7 @@ import { createRandom } from './random.js'
 import { read } from './read-path.js'
 import type { Scenario } from './scenarios.js'
 import type { Steps, Trace } from './schedule.js'
+import { FILL_LIFE, LEASE } from './times.js'
 import { applyRepairs } from './upkeep.js'
 import { World } from './world.js'
 
@@ -97,17 +97,24 @@ function runSchedule(
 function begin(world: World, { starts }: Scenario): void {
   const { cache, history, ledger, random } = world
   if (starts === 'nowhere') return
-  const first = { base: 0, writeId: 'the first', content: { base: 0 }, notesRepair: false }
-  const row = ledger.write(first)
+  const row = ledger.write({
+    base: { version: 0, writeId: undefined },
+    above: 0,
+    writeId: 'the first',
+    content: { base: 0 },
+    notesRepair: false,
+  })
   history.floor = 1
-  if (!row || (starts !== 'cached' && !random.chance(WARM))) return
-  const token = world.nextNumber()
-  cache.reserve(token)
-  cache.put(row, { fill: token })
+  const isCold = starts === 'uncached' || (starts === 'committed' && !random.chance(WARM))
+  if (!row || isCold) return
+  const fill = world.nextNumber()
+  cache.reserve(fill, cache.run)
+  cache.put({ record: row, mode: { fill }, run: cache.run })
+  if (starts === 'due') world.now += LEASE + 1
 }
 
-function enter(world: World, { name, plays, crashes = 0, ...traits }: Actor): void {
-  world.start(name, plays(world.openProcess(traits)), crashes)
+function enter(world: World, actor: Actor): void {
+  world.start(actor.name, actor.plays(world.openProcess(actor)), actor)
 }
 
 /** Everything has come to rest: the repairs are applied, the leases end, and the session is read once more. */
@@ -116,7 +123,8 @@ function settle(world: World): void {
   world.ledger.isDown = false
   finish(applyRepairs(process))
   finish(read(process))
-  world.now += LEASE + 1
+  world.now += LEASE + FILL_LIFE + 1
+  finish(read(process))
   const answer = finish(read(process))
   const row = world.ledger.read()
   checkSettled(world.history, row && world.ledger.isLive(row) ? row : undefined, answer)

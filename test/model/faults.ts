@@ -1,5 +1,5 @@
-import { LIFETIME } from './ledger-model.js'
 import type { Steps } from './schedule.js'
+import { FILL_LIFE, LEASE, LIFETIME } from './times.js'
 import type { World } from './world.js'
 
 /** Lets a few steps of others pass. */
@@ -15,10 +15,11 @@ export function* evict(world: World): Steps {
 
 /** The cache restarts from a snapshot that may be older than what it was told since. */
 export function* restartCache(world: World): Steps {
-  yield* wait(world, 6)
-  const snapshot = world.cache.snapshot()
-  yield* wait(world, 16)
-  world.cache.restart(snapshot)
+  const { cache, random } = world
+  yield* wait(world, random.below(16))
+  const age = random.below(Math.min(cache.past.length, 6))
+  cache.restart(cache.past[cache.past.length - 1 - age]!)
+  for (const { link } of world.processes) world.start('a connection', link.notice())
 }
 
 /** The ledger is out of reach for a while. */
@@ -27,6 +28,18 @@ export function* ledgerOutage({ ledger, random }: World): Steps {
   ledger.isDown = true
   for (let left = random.below(20); left > 0; left -= 1) yield 'keeps the ledger away'
   ledger.isDown = false
+}
+
+/** The ledger fails over to a replica that had not seen the last commit. */
+export function* failLedgerOver(world: World): Steps {
+  yield* wait(world, 16)
+  world.ledger.loseCommits(1)
+}
+
+/** So much time passes that whatever is held is past its lease, and what was learned before is no news. */
+export function* passLease(world: World): Steps {
+  yield* wait(world, world.random.below(16))
+  world.now += LEASE + FILL_LIFE + 1
 }
 
 /** So much time passes that the session expires, unless it was written or touched since. */

@@ -19,6 +19,8 @@ export interface Guards {
   readonly writeCompares: boolean
   /** A ledger write that has a base never inserts (rule 1). */
   readonly updateNeverInserts: boolean
+  /** A ledger write begins from its base's very commit, not from a namesake, or from what a failover lost (rule 13). */
+  readonly writeTellsCommitsApart: boolean
   /** The version moves past the base, also where the ledger lost commits (rule 13). */
   readonly writeMovesPastItsBase: boolean
   /** A write that did not take is read again before anything is decided (rule 6). */
@@ -47,12 +49,34 @@ export interface Guards {
   readonly destroyBuriesFirst: boolean
   /** A destroy buries in the cache after the commit too, over whatever was filled meanwhile. */
   readonly destroyBuriesAgain: boolean
-  /** After a restart of the cache, what was confirmed before it is distrusted (rule 9). */
-  readonly distrustsTheOldEpoch: boolean
-  /** What was learned before a reconnect is not put after it. */
-  readonly knowledgeEndsWithItsConnection: boolean
+  /** A record says nothing to whoever knows another run of the server than its writer did (rule 9). */
+  readonly recordsAreStamped: boolean
+  /** A fill is put only in the run in which its token was placed (rule 9). */
+  readonly tokensAreStamped: boolean
+  /** A connection that closes takes with it what was known of the run (rule 9). */
+  readonly closeForgetsTheRun: boolean
+  /** Two that do not know their run do not agree (rule 9). */
+  readonly unknownIsNoRun: boolean
+  /** No life of a server goes by a name that an earlier one had (rule 9). */
+  readonly runsNeverReturn: boolean
+  /** A writer's put ends a record in doubt, instead of replacing it (rule 9). */
+  readonly updateEndsTheDoubtful: boolean
+  /** A touch ends a record in doubt (rule 9). */
+  readonly touchDropsTheDoubtful: boolean
+  /** A record in doubt is not served while the ledger is down (rule 9). */
+  readonly refusesTheDoubtful: boolean
+  /** A confirmation is of a record of its own run (rules 9 and 10). */
+  readonly confirmNeedsItsRun: boolean
   /** A confirmation replaces only the record that was read (rule 10). */
   readonly confirmCompares: boolean
+  /** A confirmation stamps a record only if it is the very commit that the ledger holds, not its namesake (rule 13). */
+  readonly confirmTellsCommitsApart: boolean
+  /** A put ends a record of its own version that is another commit (rule 13). */
+  readonly putTellsCommitsApart: boolean
+  /** What the ledger said is not confirmed later than a fill could be put (rule 10). */
+  readonly confirmIsInTime: boolean
+  /** A writer's put leaves the time of the last confirmation as it was (rule 10). */
+  readonly updateConfirmsNothing: boolean
   /** A record that was not confirmed for a lease is checked against the ledger (rule 10). */
   readonly leasesEnd: boolean
   /** A sweep compares the expiry again when it deletes. */
@@ -69,6 +93,7 @@ export const allGuards: Guards = {
   updateEndsAFill: true,
   writeCompares: true,
   updateNeverInserts: true,
+  writeTellsCommitsApart: true,
   writeMovesPastItsBase: true,
   readsAgain: true,
   tombstoneBeforeWriteId: true,
@@ -83,9 +108,20 @@ export const allGuards: Guards = {
   destroyTellsTheCache: true,
   destroyBuriesFirst: true,
   destroyBuriesAgain: true,
-  distrustsTheOldEpoch: true,
-  knowledgeEndsWithItsConnection: true,
+  recordsAreStamped: true,
+  tokensAreStamped: true,
+  closeForgetsTheRun: true,
+  unknownIsNoRun: true,
+  runsNeverReturn: true,
+  updateEndsTheDoubtful: true,
+  touchDropsTheDoubtful: true,
+  refusesTheDoubtful: true,
+  confirmNeedsItsRun: true,
   confirmCompares: true,
+  confirmTellsCommitsApart: true,
+  putTellsCommitsApart: true,
+  confirmIsInTime: true,
+  updateConfirmsNothing: true,
   leasesEnd: true,
   sweepComparesAgain: true,
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import type { Held } from './cache-model.js'
-import type { History } from './history.js'
+import { stands } from './history.js'
+import type { History, Minted, Promised } from './history.js'
 import type { Row } from './ledger-model.js'
 
 /** How often a write that met a conflict is tried again. */
@@ -10,26 +11,24 @@ export const MAX_RETRIES = 5
 /** What a read answered. */
 export interface Answer {
   readonly version: number
+  readonly writeId: Row['writeId']
   readonly content: Row['content']
   /** Whether the cache was asked, and did answer. */
   readonly askedTheCache: boolean
 }
 
-/** What was promised to a read when it began. */
-export interface Promised {
-  readonly floor: number
-  readonly isGone: boolean
-  readonly isRefused: boolean
-}
-
 /** I1 and I4: a commit mints a version that never was, not for the write that stands already, and not over a tombstone. */
-export function checkMinted(history: History, before: Row | undefined, after: Row): void {
-  const { version, content, writeId, isRevoked } = after
+export function checkMinted(
+  history: History,
+  before: Row | undefined,
+  after: Row & Pick<Minted, 'mintedAt'>,
+) {
+  const { version, content, writeId, isRevoked, mintedAt } = after
   if (history.minted.has(version)) history.broken('I1', 'a version was minted twice')
   if (before && !isRevoked && before.writeId === writeId) {
     history.broken('I1', 'one write minted two versions running')
   }
-  history.minted.set(version, { content, writeId, isTombstone: isRevoked })
+  history.minted.set(version, { content, writeId, isTombstone: isRevoked, mintedAt })
 }
 
 /** I4 and I5: a write neither revives a tombstone nor inserts what it had loaded. */
@@ -50,11 +49,14 @@ export function checkHeld(history: History, before: Held, after: Held): void {
     history.broken('I4', 'a tombstone in the cache was undone')
   }
   if (after.kind !== 'live') return
-  if (before.kind === 'live' && before.version > after.version) {
+  const hasLost = history.lost.size > 0
+  if (!hasLost && before.kind === 'live' && before.version > after.version) {
     history.broken('I3', 'the cache moved to an older version')
   }
-  const minted = history.minted.get(after.version)
-  if (!minted || minted.isTombstone || !isDeepStrictEqual(minted.content, after.content)) {
+  const commits = [history.minted.get(after.version), history.lost.get(after.version)]
+  const isCommit = (each?: Minted) =>
+    each?.isTombstone === false && isDeepStrictEqual(each.content, after.content)
+  if (!commits.some(isCommit)) {
     history.broken('I2', 'the cache holds what was not committed under that version')
   }
 }
@@ -70,8 +72,12 @@ export function checkRead(history: History, promised: Promised, answer: Answer |
   if (promised.isRefused && history.isRefused && answer.askedTheCache) {
     history.broken('I4', 'a session was read through the cache that refuses it')
   }
+  if (!history.stillHolds(promised)) return
   if (answer.version < promised.floor) {
     history.broken('I7', 'a read answered with less than was acknowledged before it began')
+  }
+  if (history.isAnsweredWithLost(answer.version, answer.writeId, promised)) {
+    history.broken('I7', 'a read answered with a lost commit instead of an acknowledged one')
   }
 }
 
@@ -89,18 +95,15 @@ export function checkSettled(
   row: Row | undefined,
   answer: Answer | undefined,
 ): void {
-  if (history.isRefused) return
+  if (history.isHalfDestroyed && !answer) return
   if ((answer?.version ?? 0) !== (row?.version ?? 0)) {
     history.broken('I7', 'the cache was stale for longer than its lease')
   }
   if (!row) return
+  if (answer && answer.writeId !== row.writeId) {
+    history.broken('I2', 'the cache holds a lost commit for longer than its lease')
+  }
   for (const { key, value } of history.changes) {
     if (!stands(row.content[key], value)) history.broken('I6', 'an acknowledged change is lost')
   }
-}
-
-/** Later values of a key are higher; a key that was deleted is not written again. */
-function stands(found: number | undefined, acknowledged: number | undefined): boolean {
-  if (acknowledged === undefined) return found === undefined
-  return found !== undefined && found >= acknowledged
 }

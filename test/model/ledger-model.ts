@@ -1,9 +1,7 @@
 import type { Guards } from './guards.js'
 import type { History } from './history.js'
 import { checkMinted, checkRevived, checkSwept } from './invariants.js'
-
-/** How long a session lives after its last write or touch, in steps; longer than any schedule, and than a lease. */
-export const LIFETIME = 1_000_000
+import { LIFETIME } from './times.js'
 
 /** What a session holds. It is never changed in place, so that everybody may share it. */
 export type Content = Readonly<Record<string, number>>
@@ -17,9 +15,14 @@ export interface Row {
   readonly expiresAt: number
 }
 
+/** The commit from which a write began; version 0: there was none. */
+export type Base = Pick<Row, 'version' | 'writeId'>
+
 /** One write, as the ledger is asked for it. */
 export interface Statement {
-  readonly base: number
+  readonly base: Base
+  /** The highest version that the writer has seen, which a failover may have lost. */
+  readonly above: number
   readonly writeId: string
   readonly content: Content
   /** Whether the commit itself notes that the cache was not told. */
@@ -40,7 +43,7 @@ export class LedgerDown extends Error {}
 export class LedgerModel {
   isDown = false
   #row: Row | undefined
-  #previous: Row | undefined
+  readonly #past: Row[] = []
   #repair: number | undefined
   readonly #setting: LedgerSetting
 
@@ -57,9 +60,11 @@ export class LedgerModel {
   write(statement: Statement): Row | undefined {
     this.#reach()
     if (!this.#takes(statement.base)) return undefined
-    const { base, writeId, content } = statement
-    const version = Math.max(this.#row?.version ?? 0, base) + 1
-    checkRevived(this.#setting.history, this.#row, base)
+    const { base, above, writeId, content } = statement
+    const { guards, history } = this.#setting
+    const least = guards.writeMovesPastItsBase ? above : 0
+    const version = Math.max(this.#row?.version ?? 0, least) + 1
+    checkRevived(history, this.#row, base.version)
     const row = { version, writeId, content, expiresAt: this.#end(), isRevoked: false }
     this.#commit(row)
     if (statement.notesRepair) this.#note(version)
@@ -122,28 +127,34 @@ export class LedgerModel {
     return this.#repair === undefined || this.#repair < version
   }
 
-  /** A replica that had not seen the last commit takes over. */
-  loseLastCommit(): void {
-    this.#row = this.#previous
+  /** A replica that had not seen the last commits takes over. */
+  loseCommits(count: number): void {
+    const standing = this.#past.at(-1 - count)
+    if (!standing || this.#row?.isRevoked) return
+    this.#setting.history.loseAfter(standing.version, this.#setting.now())
+    this.#past.splice(-count)
+    this.#row = standing
   }
 
   isLive(row: Row): boolean {
     return !row.isRevoked && row.expiresAt > this.#setting.now()
   }
 
-  #takes(base: number): boolean {
+  #takes(base: Base): boolean {
     const { guards } = this.#setting
     const row = this.#row
     if (!guards.writeCompares) return true
-    if (!row) return base === 0 || !guards.updateNeverInserts
+    const isInsert = base.version === 0
+    if (!row) return isInsert || !guards.updateNeverInserts
     if (row.isRevoked) return false
-    if (!this.isLive(row)) return base === 0
-    return base > 0 && (guards.writeMovesPastItsBase ? row.version <= base : row.version === base)
+    if (!this.isLive(row)) return isInsert
+    if (!guards.writeTellsCommitsApart) return !isInsert && row.version <= base.version
+    return row.version === base.version && row.writeId === base.writeId
   }
 
   #commit(row: Row): void {
-    checkMinted(this.#setting.history, this.#row, row)
-    this.#previous = this.#row
+    checkMinted(this.#setting.history, this.#row, { ...row, mintedAt: this.#setting.now() })
+    this.#past.push(row)
     this.#row = row
   }
 

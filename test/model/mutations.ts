@@ -1,14 +1,5 @@
-import type { Guards } from './guards.js'
-import type { Invariant } from './history.js'
-import type { scenarios } from './scenarios.js'
-
-/** Guards taken away, the scenario that finds it out, and the invariant that breaks. */
-export interface Mutation {
-  readonly name: string
-  readonly without: readonly (keyof Guards)[]
-  readonly foundBy: keyof typeof scenarios
-  readonly breaks: Invariant
-}
+import type { Mutation } from './mutation.js'
+import { relapseMutations } from './relapse-mutations.js'
 
 /** What the explorer must find out: every guard is taken away at least once. */
 export const mutations: readonly Mutation[] = [
@@ -73,10 +64,10 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I5',
   },
   {
-    name: 'an update takes only on its very base, also after the ledger lost commits',
+    name: 'a version does not move past what the ledger lost',
     without: ['writeMovesPastItsBase'],
     foundBy: 'lostCommit',
-    breaks: 'I1',
+    breaks: 'I7',
   },
   {
     name: 'a conflict is decided on the snapshot of the statement that lost',
@@ -150,30 +141,7 @@ export const mutations: readonly Mutation[] = [
     foundBy: 'destroyed',
     breaks: 'I4',
   },
-  {
-    name: 'a cache that restarted is trusted as before',
-    without: ['distrustsTheOldEpoch'],
-    foundBy: 'restartAndDestroy',
-    breaks: 'I4',
-  },
-  {
-    name: 'what was learned before a reconnect is put after it',
-    without: ['knowledgeEndsWithItsConnection'],
-    foundBy: 'restart',
-    breaks: 'I7',
-  },
-  {
-    name: 'a confirmation replaces whatever is held',
-    without: ['confirmCompares'],
-    foundBy: 'restart',
-    breaks: 'I3',
-  },
-  {
-    name: 'a record is never confirmed again',
-    without: ['leasesEnd'],
-    foundBy: 'crashes',
-    breaks: 'I7',
-  },
+  ...relapseMutations,
   {
     name: 'a sweep deletes what it chose, without comparing again',
     without: ['sweepComparesAgain'],

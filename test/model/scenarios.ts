@@ -1,16 +1,17 @@
 import * as actors from './actors.js'
 import { reader, writer } from './actors.js'
 import type { Actor } from './actors.js'
+import { relapses } from './relapses.js'
 
 /** Who acts on one session at the same time. */
 export interface Scenario {
   readonly name: string
-  /** Where the session is when the schedule begins; `committed`: in the ledger, and perhaps in the cache. */
-  readonly starts: 'nowhere' | 'committed' | 'cached'
+  /** Where the session is when the schedule begins; `committed`: in the ledger, and perhaps in the cache; `due`: in both, past its lease. */
+  readonly starts: 'nowhere' | 'committed' | 'uncached' | 'cached' | 'due'
   readonly cast: readonly Actor[]
 }
 
-const { destroyer, evictor, repairer, restarter, sweeper, time, toucher } = actors
+const { destroyer, evictor, repairer, sweeper, time, toucher } = actors
 const crashes = 0.04
 const readers = [reader(1), reader(2)]
 
@@ -133,16 +134,6 @@ export const scenarios = {
     starts: 'nowhere',
     cast: [actors.creator, actors.earlyWriter, ...readers],
   },
-  restart: {
-    name: 'a cache that restarts from an older snapshot',
-    starts: 'committed',
-    cast: [writer('a'), writer('b'), writer('c'), restarter, ...readers],
-  },
-  restartAndDestroy: {
-    name: 'a destroy while the cache restarts from an older snapshot',
-    starts: 'committed',
-    cast: [writer('a'), destroyer, restarter, ...readers, repairer],
-  },
   outage: {
     name: 'a destroy while the ledger is out of reach for a while',
     starts: 'committed',
@@ -155,11 +146,6 @@ export const scenarios = {
       repairer,
     ],
   },
-  lostCommit: {
-    name: 'a ledger that loses a commit which the cache remembers',
-    starts: 'cached',
-    cast: [actors.writerOverLostCommit, ...readers],
-  },
   expiry: {
     name: 'a session that expires, is touched, swept and begun again',
     starts: 'committed',
@@ -170,4 +156,5 @@ export const scenarios = {
     starts: 'committed',
     cast: [time, toucher, sweeper, writer('a'), reader(1)],
   },
+  ...relapses,
 } satisfies Record<string, Scenario>

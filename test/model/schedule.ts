@@ -9,10 +9,20 @@ export type Steps<T = void> = Generator<string, T, undefined>
 /** One step that was taken, for whoever replays a schedule. */
 export type Trace = (who: string, step: string) => void
 
+/** What may happen to a process at each of its steps, as probabilities. */
+export interface Fates {
+  /** It dies. */
+  readonly crashes?: number
+  /** It stands still, while others take many steps. */
+  readonly stalls?: number
+}
+
 interface Running {
   readonly name: string
   readonly steps: Steps
-  readonly crashRate: number
+  readonly fates: Fates
+  /** Before which step of the schedule it does not go on, unless nobody else can. */
+  wakesAt: number
   /** The step that it takes when it is its turn. */
   next: string
   weight: number
@@ -21,11 +31,15 @@ interface Running {
 /** How often the processes change which of them is fast. */
 const CHANGE_OF_PACE = 1 / 12
 
+/** For how many steps of others a process stands still at most. */
+const LONGEST_STALL = 60
+
 /** Lets processes take steps in an order that chance decides: for a while some are fast and others all but stand still. */
 export class Schedule {
   readonly #random: Random
   readonly #trace: Trace | undefined
   readonly #running: Running[] = []
+  #steps = 0
 
   constructor(random: Random, trace?: Trace) {
     this.#random = random
@@ -36,15 +50,18 @@ export class Schedule {
     return this.#running.length === 0
   }
 
-  start(name: string, steps: Steps, crashRate = 0): void {
-    this.#running.push({ name, steps, crashRate, next: 'begins', weight: this.#pace() })
+  start(name: string, steps: Steps, fates: Fates = {}): void {
+    const weight = this.#pace()
+    this.#running.push({ name, steps, fates, wakesAt: 0, next: 'begins', weight })
   }
 
   /** One step of one process, or its crash. */
   advance(): void {
+    this.#steps += 1
     if (this.#random.chance(CHANGE_OF_PACE)) this.#changePace()
     const running = this.#pick()
-    if (this.#random.chance(running.crashRate)) {
+    const { crashes = 0, stalls = 0 } = running.fates
+    if (this.#random.chance(crashes)) {
       this.#trace?.(running.name, 'crashes')
       this.#end(running)
       return
@@ -53,12 +70,17 @@ export class Schedule {
     const { done, value } = running.steps.next()
     if (done) this.#end(running)
     else running.next = value
+    if (this.#random.chance(stalls)) {
+      running.wakesAt = this.#steps + this.#random.below(LONGEST_STALL)
+    }
   }
 
   #pick(): Running {
-    const total = this.#running.reduce((sum, { weight }) => sum + weight, 0)
+    const awake = this.#running.filter(({ wakesAt }) => wakesAt <= this.#steps)
+    const ready = awake.length > 0 ? awake : this.#running
+    const total = ready.reduce((sum, { weight }) => sum + weight, 0)
     let left = this.#random.fraction() * total
-    return this.#running.find(({ weight }) => (left -= weight) < 0) ?? this.#running[0]!
+    return ready.find(({ weight }) => (left -= weight) < 0) ?? ready[0]!
   }
 
   #changePace(): void {

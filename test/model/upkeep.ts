@@ -22,6 +22,7 @@ export function* heal(process: Process): Steps {
   const { guards, history } = process.world
   yield 'reaches the cache again'
   process.link.isCutOff = false
+  process.link.reconnect()
   const { acknowledged } = history
   if (guards.repairsBeforeTrust) yield* applyRepairs(process)
   process.floor = Math.max(process.floor, acknowledged)
@@ -34,10 +35,7 @@ export function* touch(process: Process): Steps {
   const row = ledger.touch()
   yield 'touches the cache'
   if (!row) return
-  process.link.ask((cache) => {
-    if (row.isRevoked) cache.bury()
-    else cache.touch(row.version, row.expiresAt)
-  })
+  process.link.ask((cache, run) => (row.isRevoked ? cache.bury() : cache.touch(row, run)))
 }
 
 /** Deletes an expired row in two steps, as a batch does: chosen, then deleted if it is still expired. */

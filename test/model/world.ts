@@ -5,7 +5,7 @@ import { History } from './history.js'
 import { LedgerDown, LedgerModel } from './ledger-model.js'
 import type { Random } from './random.js'
 import { Schedule } from './schedule.js'
-import type { Steps, Trace } from './schedule.js'
+import type { Fates, Steps, Trace } from './schedule.js'
 
 /** What is peculiar to a process. */
 export interface Traits {
@@ -13,6 +13,8 @@ export interface Traits {
   readonly isCutOff?: boolean
   /** How often a command to the cache fails. */
   readonly cacheFailures?: number
+  /** How many steps it takes at most to learn the run of a cache to which it has connected. */
+  readonly stepsToLearn?: number
   /** How often the ledger's reply is lost. */
   readonly lostReplies?: number
 }
@@ -33,6 +35,7 @@ export class World {
   readonly ledger: LedgerModel
   readonly cache: CacheModel
   readonly schedule: Schedule
+  readonly processes: Process[] = []
   #lastNumber = 0
 
   constructor(
@@ -46,17 +49,21 @@ export class World {
     this.schedule = new Schedule(random, trace)
   }
 
-  openProcess({ isCutOff = false, cacheFailures = 0, lostReplies = 0 }: Traits = {}): Process {
+  openProcess(traits: Traits = {}): Process {
+    const { isCutOff = false, cacheFailures = 0, lostReplies = 0, stepsToLearn = 3 } = traits
     const { cache, guards, random } = this
     const spawn = (name: string, steps: Steps) => this.start(name, steps)
-    const link = new CacheLink({ cache, guards, random, spawn, now: () => this.now }, cacheFailures)
+    const setting = { cache, guards, random, spawn, now: () => this.now }
+    const link = new CacheLink(setting, { failureRate: cacheFailures, stepsToLearn })
     link.isCutOff = isCutOff
-    return { world: this, link, lostReplies, floor: 0 }
+    const process = { world: this, link, lostReplies, floor: 0 }
+    this.processes.push(process)
+    return process
   }
 
   /** Lets a process run beside the others; one that the ledger fails ends. */
-  start(name: string, steps: Steps, crashRate = 0): void {
-    this.schedule.start(name, endWithTheLedger(steps), crashRate)
+  start(name: string, steps: Steps, fates?: Fates): void {
+    this.schedule.start(name, endWithTheLedger(steps), fates)
   }
 
   /** A number that was never given out before: a write's identity, a fill's token. */

@@ -1,18 +1,18 @@
 import { merge } from '../../src/core/merge.js'
 import type { LearnedPut } from './cache-link.js'
-import type { PutMode } from './cache-model.js'
 import type { Change } from './history.js'
 import { checkGivenUp, MAX_RETRIES } from './invariants.js'
 import type { Answer } from './invariants.js'
-import type { Content, Row } from './ledger-model.js'
+import type { Base, Content, Row } from './ledger-model.js'
 import { read } from './read-path.js'
 import type { Steps } from './schedule.js'
 import type { Process } from './world.js'
 
 /** What a write began from, and what it makes of it. */
 interface Draft {
-  readonly base: Pick<Answer, 'version' | 'content'>
+  readonly base: Base & Pick<Answer, 'content'>
   readonly mine: Content
+  readonly above: number
 }
 
 interface Write {
@@ -40,7 +40,7 @@ export function* write(process: Process, change: Change): Steps {
 
 /** Saves a session that nobody has loaded. */
 export function* create(process: Process, change: Change): Steps {
-  yield* save(process, { version: 0, content: {} }, change)
+  yield* save(process, { version: 0, writeId: undefined, content: {} }, change)
 }
 
 function* save(process: Process, base: Draft['base'], change: Change): Steps {
@@ -52,25 +52,24 @@ function* save(process: Process, base: Draft['base'], change: Change): Steps {
   }
   const isNew = base.version === 0
   const fill = isNew && insertReservesFirst ? yield* reserve(process) : undefined
-  const learnedIn = link.connection
-  const commit = yield* commitMerged(process, write, { base, mine: changed(base.content, change) })
+  const mine = changed(base.content, change)
+  const commit = yield* commitMerged(process, write, { base, mine, above: base.version })
   if (!commit) return
   const { row, isInsert } = commit
   if (!write.notesRepair) {
     const fillNow = isInsert && !insertReservesFirst ? yield* reserve(process) : fill
     const mode = isInsert ? fillNow : 'update'
-    if (mode) yield* tell(process, { record: row, mode, learnedIn })
+    if (mode) yield* tell(process, { record: row, mode })
   }
   yield 'acknowledges'
-  acknowledge(process, row.version, change)
+  acknowledge(process, row, change)
 }
 
 /** Places the token with which a new session is put, before its insert (rule 3); nothing where the cache does not grant it. */
-function* reserve({ link, world }: Process): Steps<PutMode | undefined> {
+function* reserve({ link, world }: Process): Steps<LearnedPut['mode'] | undefined> {
   yield 'reserves the fill'
-  const token = world.nextNumber()
-  const found = link.ask((cache) => cache.reserve(token))
-  return found?.kind === 'absent' ? { fill: token } : undefined
+  const reserved = link.reserve(world.nextNumber())
+  return reserved?.found.kind === 'absent' ? reserved.reservation : undefined
 }
 
 /** Compares and sets until it takes, merging what came between. */
@@ -101,7 +100,8 @@ function* commitMerged(process: Process, write: Write, first: Draft): Steps<Comm
  */
 function* attempt(process: Process, write: Write, draft: Draft): Steps<Outcome> {
   const { ledger, guards, random } = process.world
-  const statement = { ...write, base: draft.base.version, content: draft.mine }
+  const { base, above, mine: content } = draft
+  const statement = { ...write, base, above, content }
   yield 'begins a statement'
   const snapshot = ledger.read()
   yield 'runs the statement'
@@ -130,10 +130,11 @@ function decide(
   return { kind: 'conflict', row }
 }
 
-function rebase(process: Process, { base, mine }: Draft, theirs: Row): Draft {
-  if (!process.world.guards.mergesConflicts) return { base: theirs, mine }
+function rebase(process: Process, { base, mine, above: least }: Draft, theirs: Row): Draft {
+  const above = Math.max(least, theirs.version)
+  if (!process.world.guards.mergesConflicts) return { base: theirs, mine, above }
   const { content } = merge({ base: base.content, mine, theirs: theirs.content })
-  return { base: theirs, mine: content as Content }
+  return { base: theirs, mine: content as Content, above }
 }
 
 /** Tells the cache of a commit: a put, else a forget, else a repair that whoever reaches it applies (rules 4 and 14). */
@@ -169,9 +170,12 @@ function* executeLater(statement: () => unknown): Steps {
   statement()
 }
 
-function acknowledge({ world: { history, ledger } }: Process, version: number, change: Change) {
-  history.changes.push(change)
+/** What a failover of the ledger has lost meanwhile is acknowledged too, but promises nothing. */
+function acknowledge({ world }: Process, { version, writeId }: Row, change: Change): void {
+  const { history, ledger } = world
   history.acknowledgements += 1
+  if (history.lost.get(version)?.writeId === writeId) return
+  history.changes.push(change)
   history.acknowledged = Math.max(history.acknowledged, version)
   if (ledger.isToldOf(version)) history.floor = Math.max(history.floor, version)
 }
