@@ -65,5 +65,18 @@ export interface FaultEvent {
   readonly fault: string
 }
 
+/** How much waits in a worker, and how much memory it uses, at one moment. */
+export interface SampleEvent {
+  readonly type: 'sample'
+  readonly worker: string
+  readonly at: number
+
+  /** How many wait in each queue. */
+  readonly queues: Readonly<Record<string, number>>
+
+  /** Bytes. */
+  readonly heapUsed: number
+}
+
 /** One line of a history. */
-export type HistoryEvent = Invocation | Completion | FaultEvent
+export type HistoryEvent = Invocation | Completion | FaultEvent | SampleEvent
