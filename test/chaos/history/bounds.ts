@@ -1,0 +1,44 @@
+import type { Operation } from './history.js'
+import type { OperationKind } from './operation.js'
+
+/** How long operations may take, ms; a kind that is not named may take any time. */
+export type LatencyLimits = Readonly<Partial<Record<OperationKind, number>>>
+
+/** A time in which other limits hold, for each operation that was under way in it. */
+export interface LatencyWindow {
+  readonly from: number
+  readonly to: number
+  readonly latency: LatencyLimits
+}
+
+/** What a scenario promises. Times are those of the history's clock, ms. */
+export interface Bounds {
+  /** For how long an answer may be out of date. Default 0. */
+  readonly staleness?: number | ((operation: Operation) => number)
+
+  /** From when on a session may be gone by itself. Default: never. */
+  readonly expiry?: (session: string) => number | undefined
+
+  /** Default: any. */
+  readonly latency?: LatencyLimits
+
+  /** They hold instead of `latency`; of several, the most generous. Default: none. */
+  readonly windows?: readonly LatencyWindow[]
+
+  /** The longest that each queue may be; one that is not named may not be there. Default: any. */
+  readonly queues?: Readonly<Record<string, number>>
+
+  /** Bytes. Default: any. */
+  readonly heapUsed?: number
+
+  /**
+   * How often one write may have been committed again, because its reply was lost and another's
+   * commit already stood on its own when it looked (protocol rule 12). Default 0.
+   */
+  readonly recommits?: number
+}
+
+/** For how long this answer may be out of date. */
+export function stalenessOf({ staleness = 0 }: Bounds, operation: Operation): number {
+  return typeof staleness === 'number' ? staleness : staleness(operation)
+}
