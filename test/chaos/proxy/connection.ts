@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { breakOff } from './break-off.js'
 import { Lane, type LaneMode } from './lane.js'
 
 /** `requests` go to the server, `replies` come from it. */
@@ -70,10 +71,7 @@ export class Connection {
   /** Breaks both sides, as a machine does that does not know of the connection. */
   reset(): void {
     for (const lane of Object.values(this.#lanes)) lane.close()
-    for (const socket of [this.client, this.#server]) {
-      if (socket.connecting) socket.destroy()
-      else socket.resetAndDestroy()
-    }
+    for (const socket of [this.client, this.#server]) breakOff(socket)
   }
 
   #wire(socket: Socket, lane: Lane): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { breakOff } from './break-off.js'
 import { ReplySwap } from './reply-swap.js'
 
 /**
@@ -101,7 +102,7 @@ export class Lane {
   #deliver(what: Item['what']): void {
     const { from, to } = this.ends
     if (what === 'end') to.end()
-    else if (what === 'reset') to.resetAndDestroy()
+    else if (what === 'reset') breakOff(to)
     else if (to.writable && !to.write(what)) from.pause()
   }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { breakOff } from './break-off.js'
 import { Connection, type ConnectionKind, type Direction } from './connection.js'
 import type { LaneMode } from './lane.js'
 
@@ -130,8 +131,7 @@ export class TcpProxy {
 
   #accept(client: Socket): void {
     if (this.#cut.has('commands') && this.#cut.has('subscribers')) {
-      client.on('error', () => {}).resetAndDestroy()
-      return
+      return breakOff(client.on('error', () => {}))
     }
     const connection: Connection = new Connection(client, {
       target: { host: this.target.hostname, port: Number(this.target.port) },
