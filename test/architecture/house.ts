@@ -21,7 +21,7 @@ export const house: readonly Area[] = [
     drivers: ['@electric-sql/pglite', '@prisma/client', 'pg'],
   },
   { path: 'ledgers/redis', mayImport: ['core'], drivers: ['ioredis'] },
-  { path: 'caches/near', mayImport: ['core'] },
+  { path: 'caches/near', mayImport: ['core'], packages: ['lru-cache'] },
   { path: 'caches/redis', mayImport: ['core'], drivers: ['ioredis'] },
   {
     path: 'open-sessions.ts',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -12,7 +12,10 @@ export interface Packed {
   readonly files: readonly { readonly path: string }[]
 }
 
-/** Packs what is built, and lays it where a user's project has it: alone, but for the packages named. */
+/**
+ * Packs what is built, and lays it where a user's project has it: alone, but for the packages that it depends on and
+ * those named.
+ */
 export async function installPackage(
   project: string,
   packages: readonly string[],
@@ -23,7 +26,9 @@ export async function installPackage(
   const target = join(project, 'node_modules/holdfast')
   await mkdir(target, { recursive: true })
   await run('tar', ['-xzf', join(project, packed.filename), '-C', target, '--strip-components=1'])
-  for (const name of packages) {
+  const manifest = await readFile(join(target, 'package.json'), 'utf8')
+  const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> }
+  for (const name of [...Object.keys(dependencies), ...packages]) {
     const path = join(project, 'node_modules', name)
     await mkdir(dirname(path), { recursive: true })
     await symlink(join(root, 'node_modules', name), path)

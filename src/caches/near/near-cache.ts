@@ -1,0 +1,224 @@
+import { LRUCache } from 'lru-cache'
+import type { SessionBus } from '../../core/bus.js'
+import { systemClock, type Clock } from '../../core/clock.js'
+import type { SessionId } from '../../core/session-id.js'
+import { RecentMessages } from './recent-messages.js'
+
+/** A committed version of a session, as this process remembers it. */
+export interface NearEntry {
+  readonly id: SessionId
+  readonly version: number
+
+  /** The session as text, to be parsed anew by each reader: no object is ever shared. */
+  readonly raw: string
+
+  /** Epoch ms in the ledger's time. */
+  readonly expiresAt: number
+  readonly absoluteExpiresAt: number | undefined
+}
+
+/** Says when a read, or a commit, began: what it brings is not kept if it was overtaken since. */
+export interface NearTicket {
+  readonly id: SessionId
+  readonly epoch: number
+
+  /** Monotonic ms. */
+  readonly begunAt: number
+}
+
+/** What a {@link NearCache} is made of. */
+export interface NearCacheOptions {
+  /** Tells what is old by now. It is started and closed by whoever opened it. */
+  readonly bus: SessionBus
+
+  /** How many sessions are remembered at most. */
+  readonly maxEntries: number
+
+  /** How long a session is remembered after its read began, ms. */
+  readonly maxAge: number
+
+  /**
+   * How much memory the sessions may take, in bytes, counted at two for each character and some for
+   * the rest; a session that would take more than a 64th of it is not remembered. Default 64 MiB:
+   * ten thousand sessions of three thousand characters, and a few percent of the heap that Node
+   * gives itself.
+   */
+  readonly maxBytes?: number | undefined
+
+  /**
+   * How many ids are remembered of which something was heard in the last seconds; beyond, all that
+   * is held is forgotten at once. Default 50,000: what a fleet writes at 2,500 a second or more.
+   */
+  readonly maxMessages?: number | undefined
+
+  /** The ledger's time, epoch ms, by which sessions expire. Default: this machine's. */
+  readonly now?: (() => number) | undefined
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * Remembers sessions in this process's memory for a few seconds, as long as the bus is healthy.
+ *
+ * It only moves up, and forgets rather than doubts: an entry is believed only in the bus's epoch in
+ * which its read began, while nothing newer was heard of, and until it is `maxAge` old.
+ */
+export class NearCache {
+  readonly name = 'near'
+  readonly #bus: SessionBus
+  readonly #entries: LRUCache<SessionId, Kept>
+  readonly #messages: RecentMessages
+  readonly #maxAge: number
+  readonly #now: () => number
+  readonly #clock: Clock
+  readonly #stopListening: () => void
+  #isClosed = false
+
+  constructor({
+    bus,
+    maxEntries,
+    maxAge,
+    maxBytes = 64 * 1024 * 1024,
+    maxMessages = 50_000,
+    now = Date.now,
+    clock = systemClock,
+  }: NearCacheOptions) {
+    this.#bus = bus
+    this.#maxAge = maxAge
+    this.#now = now
+    this.#clock = clock
+    this.#messages = new RecentMessages({ clock, lifetime: REMEMBERED_FOR, maxIds: maxMessages })
+    this.#entries = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      maxEntrySize: Math.max(1, Math.floor(maxBytes / LARGEST_SHARE)),
+      sizeCalculation: ({ entry }) => bytesOf(entry),
+    })
+    this.#stopListening = bus.onMessage((id, version) => this.drop(id, version))
+  }
+
+  /** How many sessions are held, be they believed or not. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** How much memory they take, in bytes, as `maxBytes` counts them. */
+  get bytes(): number {
+    return this.#entries.calculatedSize
+  }
+
+  /** What is remembered of this id, if it can be believed. */
+  get(id: SessionId): NearEntry | undefined {
+    if (!this.#bus.isHealthy) return undefined
+    const kept = this.#entries.get(id)
+    if (!kept) return undefined
+    if (this.#isSound(kept)) return kept.entry
+    this.#entries.delete(id)
+    return undefined
+  }
+
+  /** To be called before anything is asked of Redis or of the ledger, in a read and in a commit. */
+  begin(id: SessionId): NearTicket {
+    return { id, epoch: this.#epoch, begunAt: this.#clock.monotonic() }
+  }
+
+  /**
+   * Remembers what a read found, or a commit made, since the ticket was taken; whatever is held that
+   * is lower is forgotten in any case. Nothing is kept if the bus was not healthy all the time, if
+   * something higher is held or was heard of, or if it took longer than messages are remembered.
+   */
+  keep(ticket: NearTicket, entry: NearEntry): void {
+    this.#forgetBelow(entry)
+    const held = this.#entries.peek(entry.id)
+    if (held && held.entry.version > entry.version) return
+    if (!this.#canKeep(ticket, entry)) return
+    const kept = { entry, epoch: ticket.epoch, fetchedAt: ticket.begunAt }
+    this.#entries.set(entry.id, held ? later(held, kept) : kept)
+  }
+
+  /**
+   * Takes a message, heard or of this process's own: what is held of this id below this version is
+   * old, and so is what any read under way brings.
+   */
+  drop(id: SessionId, version: number): void {
+    if (this.#isClosed) return
+    const { overflows } = this.#messages
+    this.#messages.add(id, version)
+    if (this.#messages.overflows !== overflows) this.#entries.clear()
+    else this.#forgetBelow({ id, version })
+  }
+
+  /** Moves the expiry of what is held later, never earlier and never past the absolute one. */
+  touch(id: SessionId, expiresAt: number): void {
+    const kept = this.#entries.peek(id)
+    if (!kept) return
+    const { entry } = kept
+    const moved = Math.min(expiresAt, entry.absoluteExpiresAt ?? Infinity)
+    if (moved <= entry.expiresAt) return
+    this.#entries.set(id, { ...kept, entry: { ...entry, expiresAt: moved } })
+  }
+
+  /** Listens no more, and holds nothing from now on. Idempotent. */
+  close(): void {
+    this.#isClosed = true
+    this.#stopListening()
+    this.#entries.clear()
+    this.#messages.clear()
+  }
+
+  /** Moves up with either of its parts, so that no two times share one. */
+  get #epoch(): number {
+    return this.#bus.epoch + this.#messages.overflows
+  }
+
+  #isSound({ entry, epoch, fetchedAt }: Kept): boolean {
+    return (
+      epoch === this.#epoch &&
+      this.#clock.monotonic() - fetchedAt <= this.#maxAge &&
+      entry.expiresAt > this.#now()
+    )
+  }
+
+  #canKeep({ id, epoch, begunAt }: NearTicket, entry: NearEntry): boolean {
+    return (
+      !this.#isClosed &&
+      this.#bus.isHealthy &&
+      id === entry.id &&
+      epoch === this.#epoch &&
+      this.#clock.monotonic() - begunAt < REMEMBERED_FOR &&
+      this.#messages.highest(id) <= entry.version
+    )
+  }
+
+  #forgetBelow({ id, version }: Pick<NearEntry, 'id' | 'version'>): void {
+    const kept = this.#entries.peek(id)
+    if (kept && kept.entry.version < version) this.#entries.delete(id)
+  }
+}
+
+interface Kept {
+  readonly entry: NearEntry
+  readonly epoch: number
+
+  /** When the read began that brought it: it may be as old as that. Monotonic ms. */
+  readonly fetchedAt: number
+}
+
+/** Of two reads of one version: what the later one found, with the later expiry. */
+function later(held: Kept, kept: Kept): Kept {
+  if (held.epoch !== kept.epoch) return kept
+  const { entry } = kept
+  const expiresAt = Math.max(held.entry.expiresAt, entry.expiresAt)
+  const fetchedAt = Math.max(held.fetchedAt, kept.fetchedAt)
+  return { ...kept, fetchedAt, entry: { ...entry, expiresAt } }
+}
+
+/** How long a message is remembered, so that no read that began before it brings back what is old, ms. */
+const REMEMBERED_FOR = 10_000
+
+/** No session takes more than this part of the memory: one that is huge would push out all others. */
+const LARGEST_SHARE = 64
+
+/** A string takes one byte or two a character; 300 are for the objects and the list's own. */
+function bytesOf({ id, raw }: NearEntry): number {
+  return 2 * (id.length + raw.length) + 300
+}
