@@ -1,0 +1,57 @@
+import { check } from '../history/checker.js'
+import { toMessage } from '../history/violation.js'
+import { runScenario, type Played } from './run-scenario.js'
+import type { Expectations, Scenario } from './scenario.js'
+import type { Servers } from './servers.js'
+
+const USUAL_SEED = 1
+const MOST_TOLD = 5
+
+/** What chance begins with: `CHAOS_SEED`, or always the same. */
+export function seedOf(env: NodeJS.ProcessEnv = process.env): number {
+  const seed = Number(env['CHAOS_SEED'] ?? USUAL_SEED)
+  if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED must be a whole number')
+  return seed
+}
+
+/**
+ * Plays a scenario and checks what came of it.
+ *
+ * @throws Error where an invariant is broken, or too little happened to show anything; it says how to play it again.
+ */
+export async function play(scenario: Scenario, servers: Servers, seed = seedOf()): Promise<Played> {
+  try {
+    const played = await runScenario(scenario, servers, seed)
+    const problems = [
+      ...check(played.history, scenario.bounds).map(toMessage),
+      ...shortfalls(played, scenario.expect),
+    ]
+    if (problems.length > 0) throw new Error(problems.slice(0, MOST_TOLD).join('\n\n'))
+    return played
+  } catch (cause) {
+    const told = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${told}\n\nPlay it again with: ${commandFor(scenario, seed)}`, { cause })
+  }
+}
+
+function commandFor({ name }: Scenario, seed: number): string {
+  return `CHAOS_SEED=${seed} npm run test:chaos -- -t '${name}'`
+}
+
+function shortfalls({ history, events }: Played, expected: Expectations): string[] {
+  const { ok = {}, failed = 0, events: leastEvents = {} } = expected
+  const { operations } = history
+  const count = (kind: string) =>
+    operations.filter((each) => each.kind === kind && each.result === 'ok').length
+  const failures = operations.filter(({ result }) => result !== 'ok').length
+  const claims = [
+    ...Object.entries(ok).map(([kind, least]) => [`${kind}s`, count(kind), least] as const),
+    ['failures', failures, failed] as const,
+    ...Object.entries(leastEvents).map(
+      ([name, least]) => [name, events[name] ?? 0, least] as const,
+    ),
+  ]
+  return claims
+    .filter(([, number, least]) => number < least)
+    .map(([what, number, least]) => `Too little happened: ${number} ${what}, not ${least} at least`)
+}
