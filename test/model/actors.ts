@@ -34,6 +34,15 @@ export const time: Actor = { name: 'the time', plays: ({ world }) => faults.pass
 /** Lets a lease pass. */
 export const lease: Actor = { name: 'the lease', plays: ({ world }) => faults.passLease(world) }
 
+/** Lets a lease pass after a write. */
+export const lateLease: Actor = {
+  name: 'the lease',
+  *plays({ world }) {
+    while (world.history.acknowledgements === 0) yield 'waits for a write'
+    yield* faults.passLease(world)
+  },
+}
+
 /** Fails the ledger over, which loses its last commit. */
 export const failover: Actor = {
   name: 'the failover',
@@ -130,4 +139,49 @@ function* readOrBeRefused(process: Process): Steps {
 
 function* writeAscending(process: Process, key: string, times: number): Steps {
   for (let value = 1; value <= times; value += 1) yield* write(process, { key, value })
+}
+
+/** Writes, and reads what it wrote, in one process. */
+export function user(key: string, traits: Traits & Fates): Actor {
+  const plays = function* (process: Process): Steps {
+    for (let value = 1; value <= 2; value += 1) {
+      yield* readThrice(process)
+      yield* write(process, { key, value })
+    }
+    yield* readThrice(process)
+  }
+  return { name: `user ${key}`, plays, ...traits }
+}
+
+/** Reads, destroys the session, and reads again in the same process. */
+export function leaver(traits: Traits & Fates): Actor {
+  const plays = function* (process: Process): Steps {
+    yield* readThrice(process)
+    yield* destroy(process)
+    yield* readThrice(process)
+  }
+  return { name: 'the leaver', plays, ...traits }
+}
+
+/** Has two requests at a time that read, again and again. */
+export function poller(traits: Traits & Fates): Actor {
+  return { name: 'the poller', plays: poll, ...traits }
+}
+
+/** One whose subscription is lost meanwhile. */
+export function deafPoller(traits: Traits & Fates): Actor {
+  const plays = function* (process: Process): Steps {
+    process.world.start('a subscription', faults.loseSubscription(process))
+    yield* poll(process)
+  }
+  return { name: 'the deaf poller', plays, ...traits }
+}
+
+function* poll(process: Process): Steps {
+  process.world.start('its other request', pollAlone(process))
+  yield* pollAlone(process)
+}
+
+function* pollAlone(process: Process): Steps {
+  for (let times = 0; times < 4; times += 1) yield* readThrice(process)
 }

@@ -53,6 +53,8 @@ export interface CacheSetting {
   readonly history: History
   readonly guards: Guards
   readonly now: () => number
+  /** Tells everybody who holds a copy that what is below this version is old. */
+  readonly publish: (version: number) => void
 }
 
 const absent: Held = { kind: 'absent' }
@@ -99,6 +101,7 @@ export class CacheModel {
   put(put: Put): PutOutcome {
     const refusal = this.#refusal(put)
     if (refusal === 'unfilled') this.#replace(absent)
+    if (this.#isPublished(put.mode, refusal)) this.#setting.publish(put.record.version)
     if (refusal) return refusal
     const held = this.read()
     const isConfirmed = held.kind !== 'live' || !this.#setting.guards.updateConfirmsNothing
@@ -109,6 +112,7 @@ export class CacheModel {
   /** Refuses the session from now on. */
   bury(): 'ok' {
     this.#replace({ kind: 'tombstone' })
+    this.#setting.publish(Infinity)
     return 'ok'
   }
 
@@ -118,6 +122,7 @@ export class CacheModel {
     const isSpared = held.kind === 'tombstone' && this.#setting.guards.forgetSparesTombstones
     const isNewer = held.kind === 'live' && held.version >= version
     if (!isSpared && !isNewer) this.#replace(absent)
+    this.#setting.publish(version)
     return 'ok'
   }
 
@@ -159,6 +164,12 @@ export class CacheModel {
     this.life += 1
     this.run = this.#setting.guards.runsNeverReturn ? this.life : 2 - (this.life % 2)
     this.#becomeAsServer(held)
+  }
+
+  /** Another process may have filled or confirmed a commit before its writer puts it: copies may be older all the same. */
+  #isPublished(mode: PutMode, refusal: PutOutcome | undefined): boolean {
+    const { publishesWhatIsRefused } = this.#setting.guards
+    return !refusal || (mode === 'update' && (refusal === 'unfilled' || publishesWhatIsRefused))
   }
 
   #refusal({ record, mode, run }: Put): PutOutcome | undefined {

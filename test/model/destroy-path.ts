@@ -19,6 +19,7 @@ export function* destroy(process: Process): Steps {
     return
   }
   if (isTold && guards.destroyBuriesAgain) yield* buryAgain(process, version)
+  process.near?.hearOwn(Infinity)
   yield 'acknowledges'
   acknowledge(process, version)
 }

@@ -88,6 +88,7 @@ function runSchedule(
     }
     world.now += 1
     world.schedule.advance()
+    world.history.noteFloor(world.now)
   }
   settle(world)
   return world

@@ -1,6 +1,6 @@
 import type { Steps } from './schedule.js'
 import { FILL_LIFE, LEASE, LIFETIME } from './times.js'
-import type { World } from './world.js'
+import type { Process, World } from './world.js'
 
 /** Lets a few steps of others pass. */
 export function* wait({ random }: World, atMost: number): Steps {
@@ -28,6 +28,15 @@ export function* ledgerOutage({ ledger, random }: World): Steps {
   ledger.isDown = true
   for (let left = random.below(20); left > 0; left -= 1) yield 'keeps the ledger away'
   ledger.isDown = false
+}
+
+/** A process's subscription is lost, and made anew. */
+export function* loseSubscription({ near, world }: Process): Steps {
+  if (!near) return
+  yield* wait(world, 12)
+  near.disconnect()
+  yield* wait(world, 16)
+  near.subscribe(world.history.isGone ? Infinity : world.history.floor)
 }
 
 /** The ledger fails over to a replica that had not seen the last commit. */

@@ -79,6 +79,18 @@ export interface Guards {
   readonly updateConfirmsNothing: boolean
   /** A record that was not confirmed for a lease is checked against the ledger (rule 10). */
   readonly leasesEnd: boolean
+  /** A copy is kept under the bus epoch from before its read. */
+  readonly nearTakesItsEpochFirst: boolean
+  /** A subscription that was lost moves the bus epoch. */
+  readonly nearMovesItsEpoch: boolean
+  /** What a message outdated while it was read is not kept. */
+  readonly nearRemembersMessages: boolean
+  /** A copy is as old as the beginning of its read. */
+  readonly nearAgesFromItsTicket: boolean
+  /** A process does not wait for the message of its own write. */
+  readonly nearHearsItself: boolean
+  /** A writer's put is published whatever its outcome, for those that hold a copy. */
+  readonly publishesWhatIsRefused: boolean
   /** A sweep compares the expiry again when it deletes. */
   readonly sweepComparesAgain: boolean
 }
@@ -123,5 +135,11 @@ export const allGuards: Guards = {
   confirmIsInTime: true,
   updateConfirmsNothing: true,
   leasesEnd: true,
+  nearTakesItsEpochFirst: true,
+  nearMovesItsEpoch: true,
+  nearRemembersMessages: true,
+  nearAgesFromItsTicket: true,
+  nearHearsItself: true,
+  publishesWhatIsRefused: true,
   sweepComparesAgain: true,
 }

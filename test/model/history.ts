@@ -26,6 +26,7 @@ export interface Minted {
 
 /** What was promised to a read when it began. */
 export interface Promised {
+  readonly at: number
   readonly floor: number
   /** What was committed as the floor. */
   readonly atFloor: Minted | undefined
@@ -42,6 +43,7 @@ export class History {
   lostAt = 0
   readonly changes: Change[] = []
   acknowledgements = 0
+  readonly #floors: { readonly since: number; readonly floor: number }[] = []
 
   /** No read that begins now may answer with less. */
   floor = 0
@@ -71,6 +73,17 @@ export class History {
     return isLost && atFloor !== undefined && atFloor.mintedAt > this.lostAt
   }
 
+  /** Remembers since when a floor is promised. */
+  noteFloor(now: number): void {
+    const floor = this.isGone ? Infinity : this.floor
+    if (this.#floors.at(-1)?.floor !== floor) this.#floors.push({ since: now, floor })
+  }
+
+  /** What was promised at that time. */
+  floorAt(time: number): number {
+    return this.#floors.findLast(({ since }) => since <= time)?.floor ?? 0
+  }
+
   broken(invariant: Invariant, what: string): void {
     this.violations.push({ invariant, what })
   }
@@ -82,7 +95,7 @@ export class History {
       .map(([version]) => version)
     const floor = Math.max(this.floor, ownFloor, ...overdue)
     const { isGone, isRefused } = this
-    return { floor, atFloor: this.minted.get(floor), isGone, isRefused }
+    return { at: now, floor, atFloor: this.minted.get(floor), isGone, isRefused }
   }
 
   /** A failover of the ledger takes back what came after this version. */

@@ -1,4 +1,5 @@
 import type { Mutation } from './mutation.js'
+import { nearMutations } from './near-mutations.js'
 import { relapseMutations } from './relapse-mutations.js'
 
 /** What the explorer must find out: every guard is taken away at least once. */
@@ -142,6 +143,7 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I4',
   },
   ...relapseMutations,
+  ...nearMutations,
   {
     name: 'a sweep deletes what it chose, without comparing again',
     without: ['sweepComparesAgain'],

@@ -6,7 +6,7 @@ import type { Guards } from './guards.js'
 import { mutations } from './mutations.js'
 import { scenarios } from './scenarios.js'
 
-const schedules = Number(process.env['MODEL_SCHEDULES'] ?? 3_000)
+const schedules = Number(process.env['MODEL_SCHEDULES'] ?? 2_000)
 
 function withoutGuards(names: readonly (keyof Guards)[]): Guards {
   return { ...allGuards, ...Object.fromEntries(names.map((name) => [name, false])) }

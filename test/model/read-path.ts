@@ -1,6 +1,7 @@
 import type { Reservation } from './cache-link.js'
 import type { CachedRecord, Held, Live } from './cache-model.js'
 import { checkRead } from './invariants.js'
+import { checkCopy } from './near-invariant.js'
 import type { Answer } from './invariants.js'
 import { LedgerDown } from './ledger-model.js'
 import type { Row } from './ledger-model.js'
@@ -12,8 +13,17 @@ import type { Process } from './world.js'
 export function* read(process: Process): Steps<Answer | undefined> {
   const { history } = process.world
   const promised = history.promise(process.world.now, process.floor)
+  const { near } = process
+  const copy = near?.read()
+  if (near && copy) {
+    checkCopy(process.world, near, { copy, askedAt: promised.at })
+    yield 'answers from its copy'
+    return copy
+  }
+  const ticket = near?.take()
   const answer = yield* look(process)
   checkRead(history, promised, answer)
+  if (near && ticket && answer) near.keep(answer, ticket)
   return answer
 }
 

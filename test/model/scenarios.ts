@@ -1,6 +1,7 @@
 import * as actors from './actors.js'
 import { reader, writer } from './actors.js'
 import type { Actor } from './actors.js'
+import { nearScenarios } from './near-scenarios.js'
 import { relapses } from './relapses.js'
 
 /** Who acts on one session at the same time. */
@@ -157,4 +158,5 @@ export const scenarios = {
     cast: [time, toucher, sweeper, writer('a'), reader(1)],
   },
   ...relapses,
+  ...nearScenarios,
 } satisfies Record<string, Scenario>

@@ -3,6 +3,7 @@ import { CacheModel } from './cache-model.js'
 import type { Guards } from './guards.js'
 import { History } from './history.js'
 import { LedgerDown, LedgerModel } from './ledger-model.js'
+import { NearCache } from './near-cache.js'
 import type { Random } from './random.js'
 import { Schedule } from './schedule.js'
 import type { Fates, Steps, Trace } from './schedule.js'
@@ -17,6 +18,8 @@ export interface Traits {
   readonly stepsToLearn?: number
   /** How often the ledger's reply is lost. */
   readonly lostReplies?: number
+  /** It keeps a copy of its own. */
+  readonly hasNear?: boolean
 }
 
 /** One process of the fleet: its way to the cache, its way to the ledger, and what it was promised. */
@@ -24,6 +27,7 @@ export interface Process {
   readonly world: World
   readonly link: CacheLink
   readonly lostReplies: number
+  readonly near: NearCache | undefined
   /** No read of this process that begins now may answer with less. */
   floor: number
 }
@@ -43,7 +47,12 @@ export class World {
     readonly guards: Guards,
     trace?: Trace,
   ) {
-    const setting = { history: this.history, guards, now: () => this.now }
+    const setting = {
+      history: this.history,
+      guards,
+      now: () => this.now,
+      publish: (version: number) => this.#publish(version),
+    }
     this.ledger = new LedgerModel(setting)
     this.cache = new CacheModel(setting)
     this.schedule = new Schedule(random, trace)
@@ -56,7 +65,8 @@ export class World {
     const setting = { cache, guards, random, spawn, now: () => this.now }
     const link = new CacheLink(setting, { failureRate: cacheFailures, stepsToLearn })
     link.isCutOff = isCutOff
-    const process = { world: this, link, lostReplies, floor: 0 }
+    const near = traits.hasNear ? new NearCache(setting) : undefined
+    const process = { world: this, link, lostReplies, near, floor: 0 }
     this.processes.push(process)
     return process
   }
@@ -64,6 +74,10 @@ export class World {
   /** Lets a process run beside the others; one that the ledger fails ends. */
   start(name: string, steps: Steps, fates?: Fates): void {
     this.schedule.start(name, endWithTheLedger(steps), fates)
+  }
+
+  #publish(version: number): void {
+    for (const { near } of this.processes) near?.send(version)
   }
 
   /** A number that was never given out before: a write's identity, a fill's token. */

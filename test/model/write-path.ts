@@ -61,6 +61,7 @@ function* save(process: Process, base: Draft['base'], change: Change): Steps {
     const mode = isInsert ? fillNow : 'update'
     if (mode) yield* tell(process, { record: row, mode })
   }
+  process.near?.hearOwn(row.version)
   yield 'acknowledges'
   acknowledge(process, row, change)
 }
