@@ -22,15 +22,12 @@ export function isContext(value: unknown): value is Context {
  */
 export type Identify = (cookieId: unknown) => SessionId | undefined
 
-/**
- * The base64url SHA-256 of context and cookie's id: 43 characters that can not be turned back. A
- * context has no colon, so that no two pairs share a text.
- */
+/** The base64url SHA-256 of context and cookie's id: 43 characters that can not be turned back. */
 export function hashedIds(context: Context): Identify {
   return (cookieId) => {
     const text = toText(cookieId)
     if (text === undefined) return undefined
-    return createHash('sha256').update(`${context}:${text}`).digest('base64url') as SessionId
+    return createHash('sha256').update(inContext(context, text)).digest('base64url') as SessionId
   }
 }
 
@@ -42,13 +39,21 @@ export function plainIds(context: Context): Identify {
   return (cookieId) => {
     const text = toText(cookieId)
     if (text === undefined || text.length > 1024 || text.includes('\0')) return undefined
-    return `${context}:${text.toWellFormed()}` as SessionId
+    return inContext(context, text) as SessionId
   }
 }
 
 /** Takes a text that a list showed, or a row held, as the public id that it is. */
 export function toSessionId(publicId: string): SessionId {
   return publicId as SessionId
+}
+
+/**
+ * Both as one text. No two pairs share one: a context has neither colon nor dot, and lone
+ * surrogates, which UTF-8 would make all the same, are told apart as JSON writes them.
+ */
+function inContext(context: Context, text: string): string {
+  return text.isWellFormed() ? `${context}:${text}` : `${context}.${JSON.stringify(text)}`
 }
 
 function toText(cookieId: unknown): string | undefined {

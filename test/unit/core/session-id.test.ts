@@ -44,6 +44,11 @@ describe.each([
     )
   })
 
+  it('never are the same for two texts that differ in a lone surrogate only', () => {
+    const texts = ['a\ud800', 'a\ud801', 'a\udfff', 'a\ufffd', 'a', '"a\\ud800"', '.a']
+    expect(new Set(texts.map(create('web'))).size).toBe(texts.length)
+  })
+
   it('never are the same in two contexts, wherever the colon is', () => {
     fc.assert(
       fc.property(contexts, contexts, cookieIds, (context, other, id) => {
@@ -81,7 +86,7 @@ describe('plain ids', () => {
   })
 
   it('are well-formed Unicode', () => {
-    expect(plainIds('web')('a\uD800')).toBe('web:a\uFFFD')
+    expect(plainIds('web')('a\uD800')).toBe('web."a\\ud800"')
   })
 })
 
