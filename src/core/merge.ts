@@ -36,14 +36,14 @@ const IDENTITY_KEYS = ['userId', 'passport'] as const
  */
 export function merge(fork: Fork): Merged {
   const { base, theirs } = fork
-  if (IDENTITY_KEYS.some((key) => !isDeepStrictEqual(own(base, key), own(theirs, key)))) {
+  if (IDENTITY_KEYS.some((key) => !isSame(own(base, key), own(theirs, key)))) {
     return { content: theirs, conflicts: [], dropped: true }
   }
   const conflicts = new Set<string>()
   const content = mergeKeys(fork, (key) =>
     key === 'cookie'
       ? mergeCookies(own(base, key), own(fork.mine, key), own(theirs, key))
-      : mergeKey(fork, key, () => conflicts.add(key)),
+      : mergeKey(fork, key, { level: 1, onConflict: () => conflicts.add(key) }),
   )
   return { content, conflicts: [...conflicts], dropped: false }
 }
@@ -57,18 +57,46 @@ function mergeKeys({ mine, theirs }: Fork, mergeOne: (key: string) => unknown): 
   return Object.fromEntries(merged)
 }
 
-function mergeKey(fork: Fork, key: string, onConflict: () => void): unknown {
+/** Where in a session two values meet, and who is told that they differ. */
+interface Meeting {
+  readonly level: number
+  readonly onConflict: () => void
+}
+
+function mergeKey(fork: Fork, key: string, { level, onConflict }: Meeting): unknown {
   const base = own(fork.base, key)
   const mine = own(fork.mine, key)
   const theirs = own(fork.theirs, key)
-  if (isDeepStrictEqual(mine, base)) return theirs
-  if (isDeepStrictEqual(theirs, base) || isDeepStrictEqual(mine, theirs)) return mine
-  if (isPlainObject(mine) && isPlainObject(theirs)) {
+  if (level < MOST_LEVELS && isPlainObject(mine) && isPlainObject(theirs)) {
+    // Not compared as a whole first: at each level anew, that takes seconds for a deep session.
     const inner: Fork = { base: isPlainObject(base) ? base : {}, mine, theirs }
-    return mergeKeys(inner, (innerKey) => mergeKey(inner, innerKey, onConflict))
+    const deeper = { level: level + 1, onConflict }
+    return mergeKeys(inner, (innerKey) => mergeKey(inner, innerKey, deeper))
   }
+  if (isSame(mine, base)) return theirs
+  if (isSame(theirs, base) || isSame(mine, theirs)) return mine
   onConflict()
   return mine
+}
+
+/** Objects that are nested more deeply are values: to merge them could exhaust the stack. */
+const MOST_LEVELS = 100
+
+/** What is nested too deeply to be compared level by level is compared as text. */
+function isSame(one: unknown, other: unknown): boolean {
+  try {
+    return isDeepStrictEqual(one, other)
+  } catch {
+    return isSameText(one, other)
+  }
+}
+
+function isSameText(one: unknown, other: unknown): boolean {
+  try {
+    return JSON.stringify(one) === JSON.stringify(other)
+  } catch {
+    return false
+  }
 }
 
 /** An own property only: a session may hold a key named like something every object inherits. */
@@ -122,7 +150,7 @@ function changes(cookie: SessionContent, base: SessionContent, key: string): boo
   const [one, other] = [own(cookie, key), own(base, key)]
   return typeof one === 'number' && typeof other === 'number'
     ? !isSameLifetime(one, other)
-    : !isDeepStrictEqual(one, other)
+    : !isSame(one, other)
 }
 
 /** By how much `originalMaxAge` may be off without anybody having meant it, ms. */
