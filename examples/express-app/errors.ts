@@ -11,7 +11,7 @@ export const notFound: RequestHandler = (req, res) => {
  * because a database is away. Stack traces go to the console, never to a browser.
  */
 export function answerErrors(isProduction: boolean): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
+  return (error: unknown, req, res, next) => {
     if (res.headersSent) {
       next(error)
       return
@@ -19,6 +19,8 @@ export function answerErrors(isProduction: boolean): ErrorRequestHandler {
     const { status, code, message } = describe(error)
     if (status === 503) res.set('Retry-After', '5')
     if (status === 500) console.error(error)
+    // Without its session the answer sets no cookie for one that was never stored, and nothing is saved after it.
+    if (status >= 500) Reflect.deleteProperty(req, 'session')
     // A 4xx says it in its message already.
     const isTold = status < 500 || isProduction || !(error instanceof Error)
     const detail = isTold ? {} : { detail: error.message }

@@ -1,4 +1,5 @@
-import { Router, type CookieOptions } from 'express'
+import { Router, type CookieOptions, type Request } from 'express'
+import type { SessionData } from 'express-session'
 import { settled, viewOf } from './session-view.js'
 
 const longestName = 64
@@ -14,11 +15,8 @@ export function loginRoutes(cookieName: string, cookie: CookieOptions): Router {
       res.status(400).json({ error: 'NO_USER', message })
       return
     }
-    const { visits } = req.session
-    // A new id, so that one which somebody planted before the login is worth nothing after it.
-    await settled((done) => req.session.regenerate(done))
-    Object.assign(req.session, { visits, userId: user })
-    await settled((done) => req.session.save(done))
+    const { visits = 0 } = req.session
+    await replaceSession(req, { visits, userId: user })
     res.json(viewOf(req))
   })
 
@@ -34,6 +32,19 @@ export function loginRoutes(cookieName: string, cookie: CookieOptions): Router {
   })
 
   return router
+}
+
+/**
+ * Goes on with a new id, so that one which somebody planted before the login is worth nothing after it. The new session
+ * is stored before the old one ends: `regenerate` has it the other way round, and where Postgres is away between the
+ * two, the visitor would be left with neither.
+ */
+async function replaceSession(req: Request, content: Partial<SessionData>): Promise<void> {
+  const { sessionID: oldId, sessionStore } = req
+  sessionStore.generate(req)
+  Object.assign(req.session, content)
+  await settled((done) => req.session.save(done))
+  await settled((done) => sessionStore.destroy(oldId, done))
 }
 
 function nameIn(body: unknown): string | undefined {
