@@ -21,8 +21,9 @@ export function loginRoutes(cookieName: string, cookie: CookieOptions): Router {
   })
 
   router.get('/me', (req, res) => {
-    if (req.session.userId !== undefined) res.json(viewOf(req))
-    else res.status(401).json({ error: 'NOT_LOGGED_IN', message: 'Nobody is logged in' })
+    const view = viewOf(req)
+    if (view.user !== null) res.json(view)
+    else res.status(401).json({ error: 'NOT_LOGGED_IN', message: 'Nobody is logged in', ...view })
   })
 
   router.post('/logout', async (req, res) => {

@@ -22,29 +22,55 @@ async function ask(method, path, body) {
   }
 }
 
+let asked = 0
+const latestShown = {}
+
+/** Requests may overtake each other: what an earlier one tells does not replace what a later one told already. */
+function isLate(part, turn) {
+  if (turn < (latestShown[part] ?? 0)) return true
+  latestShown[part] = turn
+  return false
+}
+
+/** Whether it went well. */
 async function askAndShow(method, path, body) {
+  const turn = ++asked
   const { answer, outcome, ok } = await ask(method, path, body)
-  const request = element('request')
-  request.textContent = `${method} ${path} → ${outcome}`
-  request.toggleAttribute('data-failed', !ok)
+  if (!isLate('answer', turn)) showAnswer(`${method} ${path} → ${outcome}`, answer, ok)
+  const session = sessionIn(answer, ok && method !== 'GET')
+  if (session && !isLate('session', turn)) showSession(session)
+  void showHealth()
+  return ok
+}
+
+function showAnswer(request, answer, ok) {
+  element('request').textContent = request
+  element('request').toggleAttribute('data-failed', !ok)
   element('answer').textContent = JSON.stringify(answer, null, 2)
-  if (ok && 'visits' in answer) showSession(answer)
-  else if (ok && method !== 'GET') showSession(noSession)
-  await showHealth()
 }
 
 const noSession = { visits: 0, user: null, tier: null, sessionId: null }
 
+/** What an answer tells of this visitor's session; `undefined` where it tells nothing. */
+function sessionIn(answer, hasEnded) {
+  if ('visits' in answer) return answer
+  const isMissing = answer.sessions?.every(({ isYours }) => !isYours) ?? false
+  return hasEnded || isMissing ? noSession : undefined
+}
+
 function showSession({ visits, user, tier, sessionId }) {
   const isNew = sessionId !== null && tier === null
-  element('visits').textContent = visits > 0 ? `Visit ${visits}` : 'No session'
+  const count = visits > 0 ? `Visit ${visits}` : 'No visit yet'
+  element('visits').textContent = sessionId === null ? 'No session' : count
   element('tier').textContent = isNew ? 'no tier, it is new' : (tierNames[tier] ?? tier ?? 'none')
   element('user').textContent = user ?? 'nobody'
   element('session-id').textContent = sessionId ?? 'none'
 }
 
 async function showHealth() {
+  const turn = ++asked
   const { answer } = await ask('GET', '/healthz')
+  if (isLate('health', turn)) return
   const { status = 'down', tiers = [] } = answer
   const words = tiers.map(({ name, isReachable }) => {
     const tier = tierNames[name] ?? name
@@ -55,11 +81,11 @@ async function showHealth() {
 }
 
 /** On a narrow screen the answer is below the buttons. */
-function showAnswer() {
-  element('answer').scrollIntoView({ block: 'nearest' })
+function bringAnswerIntoView() {
+  element('answer').closest('section').scrollIntoView({ block: 'nearest' })
 }
 
-/** One at a time: a button that is at work is said to be, and a second click does nothing. */
+/** Each button one at a time: one that is at work is said to be, and a second click does nothing. */
 async function whileBusy(button, work) {
   if (button.getAttribute('aria-busy') === 'true') return
   button.setAttribute('aria-busy', 'true')
@@ -70,8 +96,10 @@ async function whileBusy(button, work) {
 for (const button of document.querySelectorAll('button[data-path]')) {
   const { method, path } = button.dataset
   button.addEventListener('click', async () => {
-    await whileBusy(button, () => askAndShow(method, path))
-    if (button.closest('.routes')) showAnswer()
+    await whileBusy(button, async () => {
+      const ok = await askAndShow(method, path)
+      if (!ok || button.closest('.routes')) bringAnswerIntoView()
+    })
   })
 }
 
@@ -79,7 +107,7 @@ element('login').addEventListener('submit', (event) => {
   event.preventDefault()
   const user = element('name').value
   const button = event.submitter ?? event.target.querySelector('button')
-  void whileBusy(button, () => askAndShow('POST', '/login', { user })).then(showAnswer)
+  void whileBusy(button, () => askAndShow('POST', '/login', { user })).then(bringAnswerIntoView)
 })
 
 await askAndShow('GET', '/api/session/test-session')
