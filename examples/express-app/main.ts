@@ -3,35 +3,41 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createApp } from './app.js'
+import { drainable } from './drain.js'
 import { readSettings, type Settings } from './settings.js'
 import { StartError } from './start-error.js'
 import { openStorage, type Storage } from './storage.js'
 
 const folder = join(import.meta.dirname, '..')
-const longestGoodbye = 5000
+const longestRequest = 5000
+const longestGoodbye = 10_000
 
-async function start(): Promise<void> {
+/** Starts, serves until it is told to stop, and closes what it opened. */
+async function run(stopping: AbortSignal): Promise<void> {
   const settings = readSettings(process.env, folder)
   let answer: RequestListener = answerNotYet
+  const server = createServer((req, res) => answer(req, res))
+  const drain = drainable(server)
   // First, so that a port that is taken is known before anything is opened.
-  const server = await listen(settings.port, (req, res) => answer(req, res))
-  const storage = await openStorage(settings)
-  answer = createApp({ settings, store: storage.store, publicFolder: join(folder, 'public') })
-  introduce(server, settings, storage)
-  const stopOnce = () => void stop(server, storage)
-  process.once('SIGTERM', stopOnce).once('SIGINT', stopOnce)
+  await listen(server, settings.port)
+  const storage = await openStorage(settings, stopping)
+  if (!stopping.aborted) {
+    answer = createApp({ settings, store: storage.store, publicFolder: join(folder, 'public') })
+    introduce(server, settings, storage)
+    await once(stopping, 'abort')
+  }
+  await drain(longestRequest)
+  await storage.close()
 }
 
-async function listen(port: number, answer: RequestListener): Promise<Server> {
-  const server = createServer(answer).listen(port)
+async function listen(server: Server, port: number): Promise<void> {
   try {
-    await once(server, 'listening')
+    await once(server.listen(port), 'listening')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE') throw new StartError(`Port ${port} can not be used: ${message}`)
-    throw new StartError(`Port ${port} is taken: set PORT to another, such as PORT=${port + 1}`)
+    throw new StartError(`Port ${port} is taken: set PORT to another, or to 0 for any that is free`)
   }
-  return server
 }
 
 const answerNotYet: RequestListener = (_req, res) => {
@@ -58,17 +64,20 @@ function notConfigured({ databaseUrl, redisUrl }: Settings): string {
   return [...postgres, ...redis].join(', ')
 }
 
-/** Takes no more requests, ends those under way, and then the storage. */
-async function stop(server: Server, storage: Storage): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  setTimeout(() => server.closeAllConnections(), longestGoodbye).unref()
-  await closed
-  await storage.close()
-  process.exit(0)
+/** Aborted by SIGTERM or SIGINT. Another one changes nothing: a terminal and npm may each send one. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController()
+  const stop = (): void => stopping.abort()
+  process.on('SIGTERM', stop).on('SIGINT', stop)
+  stopping.signal.addEventListener('abort', () => {
+    setTimeout(giveUp, longestGoodbye, new StartError('Could not end in time')).unref()
+  })
+  return stopping.signal
 }
 
-start().catch((error: unknown) => {
+function giveUp(error: unknown): never {
   console.error(error instanceof StartError ? error.message : error)
   process.exit(1)
-})
+}
+
+run(stopSignal()).then(() => process.exit(0), giveUp)

@@ -27,8 +27,12 @@ export interface Storage {
  * Opens what the settings name: Postgres, or one that is embedded, and Redis in front of it where there is one.
  *
  * @throws StartError where Postgres is still out of reach after a few seconds. Without Redis it works on.
+ *   It waits for neither once it is told to stop: what it resolves with is then to be closed.
  */
-export async function openStorage(settings: Settings): Promise<Storage> {
+export async function openStorage(
+  settings: Pick<Settings, 'databaseUrl' | 'redisUrl' | 'dataFolder'>,
+  stopping?: AbortSignal,
+): Promise<Storage> {
   const { databaseUrl, redisUrl, dataFolder } = settings
   const database = databaseUrl ? connect(databaseUrl) : await embed(dataFolder)
   const store = createStore(database.prisma, redisUrl)
@@ -38,7 +42,7 @@ export async function openStorage(settings: Settings): Promise<Storage> {
     await database.close()
   }
   try {
-    await untilReady(store, database.name)
+    await untilReady(store, database.name, stopping)
   } catch (error) {
     await close()
     throw error
@@ -82,8 +86,8 @@ const pauseBetweenAttempts = 1000
 const pauseBetweenPings = 100
 
 /** A database may start later than the application does. */
-async function untilReady(store: EngineStore, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+async function untilReady(store: EngineStore, name: string, stopping?: AbortSignal): Promise<void> {
+  for (let attempt = 1; !stopping?.aborted; attempt++) {
     try {
       return await store.ready()
     } catch (error) {
@@ -113,9 +117,13 @@ async function warnWithoutRedis(store: EngineStore): Promise<void> {
 
 /** What an operator should hear of; `logger` in the store's options would be told more. */
 function reportTrouble({ engine }: EngineStore): void {
+  let told = 'closed'
   engine.on('cache-state', ({ cache, state }) => {
-    if (state === 'open') console.warn(`${cache} is left alone for a while: Postgres serves alone`)
+    // Each probe that fails opens it anew.
+    if (state === told || state === 'half-open') return
+    told = state
     if (state === 'closed') console.warn(`${cache} is used again`)
+    else console.warn(`${cache} is left alone for a while: Postgres serves alone`)
   })
   engine.on('background-failure', ({ task, error }) => {
     console.warn(`In the background, to be tried again: ${task}: ${reasonOf(error)}`)

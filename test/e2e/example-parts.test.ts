@@ -80,6 +80,32 @@ describe('the answer to what can not be understood', () => {
   })
 })
 
+describe('a request that changes something', () => {
+  const store = new MemorySessionStore()
+  afterAll(() => store.close())
+  const settings = { isProduction: false, secrets: { all: [good] }, trustProxy: false as const }
+  const app = createApp({ settings, store, publicFolder: folder })
+
+  it.each([{}, { user: '' }, { user: { $ne: 1 } }])('logs nobody in as %j', async (body) => {
+    expect((await request(app).post('/login').send(body)).status).toBe(400)
+  })
+
+  it.each([
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+    { Origin: 'https://elsewhere.example' },
+    { Origin: 'null' },
+  ])('is refused with %j', async (headers) => {
+    const visitor = request.agent(app)
+    await visitor.get('/api/session/test-session')
+
+    expect((await visitor.delete('/api/session/sessions').set(headers)).status).toBe(403)
+    expect((await visitor.post('/logout').set(headers)).status).toBe(403)
+    const after = await visitor.get('/api/session/test-session')
+    expect(after).toMatchObject({ body: { visits: 2 } })
+  })
+})
+
 describe('the list of all sessions', () => {
   const store = new MemorySessionStore()
   afterAll(() => store.close())

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -33,9 +35,10 @@ describe('the example with nothing configured', () => {
   let app: RunningApp
   const environment = () => ({ DATA_DIR: join(folder, 'embedded') })
 
+  // A Postgres that is new has to be made first: that alone takes many seconds of a machine that is busy.
   beforeAll(async () => {
     app = await start(environment())
-  })
+  }, 90_000)
 
   it('counts a visitor on across a restart, and drains on SIGTERM', async () => {
     const visitor = new Visitor(app)
@@ -75,8 +78,22 @@ describe('the example with nothing configured', () => {
     const { status, output } = await runToEnd({ PORT: app.port, DATA_DIR: dataFolder })
 
     expect(status).toBe(1)
-    expect(output).toMatch(/^Port \d+ is taken: .*\n$/)
+    expect(output).toBe(
+      `Port ${app.port} is taken: set PORT to another, or to 0 for any that is free\n`,
+    )
     expect(await readdir(dataFolder)).toEqual(['session-secret'])
+  })
+
+  it('ends with 0 and at once for two signals, though a browser holds a spare connection', async () => {
+    const spare = connect(Number(app.port), 'localhost')
+    await once(spare, 'connect')
+    const since = performance.now()
+    const [ended] = await Promise.all([app.stop('SIGINT'), app.stop('SIGTERM')])
+    const took = performance.now() - since
+    app = await start(environment())
+
+    expect(ended.status).toBe(0)
+    expect(took).toBeLessThan(3000)
   })
 
   it('does not open a data folder that another process uses', async () => {
@@ -126,7 +143,8 @@ describe('the example on Postgres and Redis', () => {
 
     expect((await elsewhere.ask('GET /me')).body).toMatchObject({ user: 'ada' })
     await elsewhere.ask('POST /logout')
-    expect((await visitor.ask('GET /me')).status).toBe(401)
+    const afterwards = await visitor.ask('GET /me')
+    expect(afterwards).toMatchObject({ status: 401, body: { sessionId: null, visits: 0 } })
     expect((await other.stop()).status).toBe(0)
   })
 
@@ -149,13 +167,6 @@ describe('the example on Postgres and Redis', () => {
     expect((await loggedIn.ask('GET /me')).status).toBe(401)
   })
 
-  it.each([{ body: {} }, { body: { user: '' } }, { body: { user: { $ne: 1 } } }])(
-    'refuses a login as $body',
-    async (request) => {
-      expect((await new Visitor(app).ask('POST /login', request)).status).toBe(400)
-    },
-  )
-
   it('lists public ids, and the id of no cookie', async () => {
     const visitor = new Visitor(app)
     const { sessionId } = await visitor.visit()
@@ -166,20 +177,6 @@ describe('the example on Postgres and Redis', () => {
     expect(body.sessions).toContainEqual(expect.objectContaining({ id: sessionId, isYours: true }))
     const known = ['id', 'userId', 'createdAt', 'lastSeenAt', 'expiresAt', 'isYours']
     expect(new Set(body.sessions.flatMap(Object.keys))).toEqual(new Set(known))
-  })
-
-  it.each([
-    { 'Sec-Fetch-Site': 'cross-site' },
-    { 'Sec-Fetch-Site': 'same-site' },
-    { Origin: 'https://elsewhere.example' },
-    { Origin: 'null' },
-  ])('refuses a change that is asked for with %j', async (headers) => {
-    const visitor = new Visitor(app)
-    await visitor.visit()
-
-    expect((await visitor.ask('DELETE /api/session/sessions', { headers })).status).toBe(403)
-    expect((await visitor.ask('POST /logout', { headers })).status).toBe(403)
-    expect(await visitor.visit()).toMatchObject({ visits: 2 })
   })
 
   it('ends all sessions for its own page, and answers how many', async () => {
@@ -281,16 +278,25 @@ describe('the example in production', () => {
 })
 
 describe('the example without its database', () => {
+  const environment = {
+    PORT: '0',
+    DATABASE_URL: 'postgres://someone:of-the-night@127.0.0.1:1/app',
+    SESSION_SECRET: goodSecret,
+  }
+
   it('waits a few seconds, then says what is out of reach and not its password', async () => {
-    const { status, output } = await runToEnd({
-      PORT: '0',
-      DATABASE_URL: 'postgres://someone:of-the-night@127.0.0.1:1/app',
-      SESSION_SECRET: goodSecret,
-    })
+    const { status, output } = await runToEnd(environment)
 
     expect(status).toBe(1)
     expect(output).toMatch(/Postgres at 127\.0\.0\.1:1\/app can not be used: .*127\.0\.0\.1:1/)
     expect(output).not.toContain('of-the-night')
     expect(output).not.toMatch(/^\s+at /m)
+  })
+
+  it('ends with 0 when it is told to stop while it waits', async () => {
+    const { status, output } = await runToEnd(environment, { stopAt: /Waiting for Postgres.*\n/ })
+
+    expect(status).toBe(0)
+    expect(output).toMatch(/^Waiting for Postgres at .*\n$/)
   })
 })

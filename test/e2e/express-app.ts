@@ -21,9 +21,17 @@ export interface Ended {
 
 type Environment = Readonly<Record<string, string>>
 
-/** Runs the example where it is expected to end by itself. */
-export async function runToEnd(environment: Environment): Promise<Ended> {
-  const { child, output } = launch(environment)
+/** Runs the example where it is expected to end by itself, or by a SIGTERM once it has printed `stopAt`. */
+export async function runToEnd(
+  environment: Environment,
+  { stopAt }: { stopAt?: RegExp } = {},
+): Promise<Ended> {
+  const launched = launch(environment)
+  const { child, output } = launched
+  if (stopAt) {
+    await printed(stopAt, launched)
+    child.kill('SIGTERM')
+  }
   const [status] = (await once(child, 'close')) as [number | null]
   return { status, output: output() }
 }
@@ -38,13 +46,9 @@ export class RunningApp {
 
   /** Starts it on a port that is free, and resolves when it serves. */
   static async start(environment: Environment): Promise<RunningApp> {
-    const { child, output } = launch({ PORT: '0', ...environment })
-    for (;;) {
-      const url = /(http:\/\/localhost:\d+)[^]*Sessions are kept/.exec(output())?.[1]
-      if (url !== undefined) return new RunningApp(child, output, url)
-      if (child.exitCode !== null) throw new Error(`The example ended:\n${output()}`)
-      await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
-    }
+    const launched = launch({ PORT: '0', ...environment })
+    const [, url = ''] = await printed(/(http:\/\/localhost:\d+)[^]*Sessions are kept/, launched)
+    return new RunningApp(launched.child, launched.output, url)
   }
 
   get port(): string {
@@ -62,8 +66,24 @@ export class RunningApp {
   }
 }
 
+interface Launched {
+  readonly child: ChildProcess
+  readonly output: () => string
+}
+
+/** Waits for what matches, in all that was printed. */
+async function printed(pattern: RegExp, { child, output }: Launched): Promise<RegExpExecArray> {
+  for (;;) {
+    const found = pattern.exec(output())
+    if (found) return found
+    if (child.exitCode !== null) throw new Error(`The example ended:\n${output()}`)
+    const more = [child.stdout!, child.stderr!].map((stream) => once(stream, 'data'))
+    await Promise.race([...more, once(child, 'close')])
+  }
+}
+
 /** @throws TypeError for a data folder that would be wherever the tests are run: whoever named it had no folder. */
-function launch(environment: Environment): { child: ChildProcess; output: () => string } {
+function launch(environment: Environment): Launched {
   const { DATA_DIR } = environment
   if (DATA_DIR !== undefined && !isAbsolute(DATA_DIR)) {
     throw new TypeError(`DATA_DIR is relative: ${JSON.stringify(DATA_DIR)}`)
