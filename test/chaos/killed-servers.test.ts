@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
-import { killed, workerKilled } from './scheduler/faults.js'
 import { play } from './scheduler/play.js'
 import type { Scenario } from './scheduler/scenario.js'
+import { killed, workerKilled } from './scheduler/server-faults.js'
 import { openServers, type Servers } from './scheduler/servers.js'
 
 /** As long as a repair may take: a worker whose breaker is open yet writes past a Redis that others believe again. */

@@ -29,6 +29,9 @@ export interface Load {
   /** For how long. */
   readonly ms: number
 
+  /** What its labels begin with. Default `s`. */
+  readonly names?: string
+
   /** How many labels all workers share. Default 12. */
   readonly sessions?: number
 

@@ -27,6 +27,9 @@ export interface Servers {
 export interface ServersOptions {
   readonly redis?: RedisOptions
   readonly postgres?: PostgresOptions
+
+  /** The compiled program of the workers. Default: it is compiled here, and removed at the end. */
+  readonly workerFile?: string | undefined
 }
 
 /** Starts a Redis, a Postgres and the first workers. The caller closes them. */
@@ -34,7 +37,7 @@ export async function openServers(options: ServersOptions = {}): Promise<Servers
   const starting = [
     startRedis(options.redis),
     startPostgres(options.postgres),
-    compileProgram('worker'),
+    options.workerFile === undefined ? compileProgram('worker') : kept(options.workerFile),
   ] as const
   const [redis, postgres, program] = await Promise.all(starting)
   const admin = new Redis(redis.url, { maxRetriesPerRequest: 0, retryStrategy: () => 20 })
@@ -68,6 +71,10 @@ export async function openServers(options: ServersOptions = {}): Promise<Servers
       await Promise.all([redis.stop(), postgres.stop(), program.remove()])
     },
   }
+}
+
+async function kept(file: string): ReturnType<typeof compileProgram> {
+  return { file, remove: async () => {} }
 }
 
 async function revive(server: RedisServer | PostgresServer): Promise<void> {

@@ -23,6 +23,11 @@ export class Actor {
     private readonly journal: Journal,
   ) {}
 
+  /** Gives up what it had of sessions before. */
+  forget(): void {
+    this.#held.clear()
+  }
+
   /** Reads a session; a failure is in the journal. */
   async read(label: string): Promise<LoadedSession | undefined> {
     const id = this.#idOf(label)

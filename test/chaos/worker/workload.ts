@@ -11,6 +11,7 @@ const STALE_WRITES = 0.3
 export async function perform(workload: Workload, actor: Actor): Promise<void> {
   const { concurrency, ms = Infinity, operations = Infinity, rest = 4, seed } = workload
   const random = createRandom(seed)
+  actor.forget()
   const until = performance.now() + ms
   const places = workload.sessions.map((label) => new Place(label))
   let left = operations

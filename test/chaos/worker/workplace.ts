@@ -1,6 +1,7 @@
 import { Pool } from 'pg'
 import { openSessions, type SessionEngine, type SessionEventName } from '../../../src/index.js'
 import { systemClock } from '../../../src/core/clock.js'
+import { eventually } from '../scene/eventually.js'
 import { Actor } from './actor.js'
 import type { Sample, WorkerOptions } from './commands.js'
 import { Journal } from './journal.js'
@@ -15,6 +16,9 @@ const COUNTED: readonly SessionEventName[] = [
   'repaired',
   'background-failure',
 ]
+
+/** A worker may take another's place while Postgres is broken. ms. */
+const LONGEST_START = 15_000
 
 /** One worker's sessions, as an application opens them, and who works on them. */
 export interface Workplace {
@@ -41,7 +45,10 @@ export async function openWorkplace(name: string, options: WorkerOptions): Promi
     clock: { ...systemClock, now: () => Date.now() + clockOffset },
   })
   const events = countEvents(engine)
-  await engine.ready()
+  await eventually(async () => {
+    await engine.ready()
+    return true
+  }, LONGEST_START)
   return {
     actor: new Actor(engine, new Journal(name)),
     sample: () => takeSample(engine, events),

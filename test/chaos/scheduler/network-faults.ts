@@ -1,27 +1,7 @@
 import type { Reach, TcpProxy } from '../proxy/tcp-proxy.js'
 import type { Fault } from './scenario.js'
+import type { ServerName } from './server-faults.js'
 import type { Stage, StageWorker } from './stage.js'
-
-/** A server, by the name that it has on stage. */
-export type ServerName = 'redis' | 'postgres'
-
-/** A server is killed, and started again on what it holds: Redis on nothing. */
-export function killed(server: ServerName): Fault {
-  return {
-    name: `${server} killed`,
-    begin: ({ servers }) => servers[server].kill(),
-    end: ({ servers }) => servers[server].restart(),
-  }
-}
-
-/** A server answers nothing, and later all that it was asked. */
-export function frozen(server: ServerName): Fault {
-  return {
-    name: `${server} frozen`,
-    begin: ({ servers }) => servers[server].freeze(),
-    end: ({ servers }) => servers[server].thaw(),
-  }
-}
 
 /** Whose way to a server it is; everybody's where it is not said. */
 export interface Whose {
@@ -66,34 +46,6 @@ export function repliesSwapped(times: number, { worker }: Whose = {}): Fault {
         redis.swapReplies(times, () => stage.note('two replies of redis swapped'))
       }
     },
-  }
-}
-
-/** Redis forgets everything. */
-export function flushed(): Fault {
-  return {
-    name: 'redis flushed',
-    async begin({ servers }) {
-      await servers.admin.flushall()
-    },
-  }
-}
-
-/** A worker is killed, and another one takes its place. */
-export function workerKilled(worker: number): Fault {
-  return {
-    name: `worker ${worker} killed`,
-    begin: (stage) => stage.kill(stage.workers[worker]!),
-    end: (stage) => stage.replace(stage.workers[worker]!),
-  }
-}
-
-/** A worker stands still, and goes on. */
-export function workerFrozen(worker: number): Fault {
-  return {
-    name: `worker ${worker} frozen`,
-    begin: ({ workers }) => workers[worker]!.process.kill('SIGSTOP'),
-    end: ({ workers }) => workers[worker]!.process.kill('SIGCONT'),
   }
 }
 

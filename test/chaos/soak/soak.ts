@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRandom } from '../../model/random.js'
+import type { Bounds } from '../history/bounds.js'
+import { check } from '../history/checker.js'
+import { linesOf, type History } from '../history/history.js'
+import { toMessage } from '../history/violation.js'
+import { playRound } from '../scheduler/round.js'
+import type { Servers } from '../scheduler/servers.js'
+import { Stage } from '../scheduler/stage.js'
+import { anyFaults } from './any-faults.js'
+import { Tally } from './tally.js'
+
+/** How a {@link soak} goes. */
+export interface SoakOptions {
+  readonly servers: Servers
+  readonly seed: number
+  readonly ms: number
+  readonly log: (line: string) => void
+}
+
+const WORKERS = 3
+const ROUND = 6_000
+const LOOK_EVERY = 1_000
+const PROGRESS_EVERY = 10_000
+const MOST_TOLD = 3
+
+/**
+ * A repair takes two seconds, once both servers can be reached: a fault may keep it from that for as long as it lasts.
+ * A worker that is frozen in a commit tries it again when it goes on, and may find what others made of it meanwhile.
+ */
+const BOUNDS: Bounds = { staleness: 5_000, recommits: 1 }
+
+/**
+ * Breaks everything at random for so long, and checks what came of it. It goes in rounds with sessions of their own: a
+ * round is checked when it is quiet, and forgotten. The workers stay, and so shows what they do not let go of.
+ */
+export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tally> {
+  const random = createRandom(seed)
+  const optionsOf = () => ({ ledgerTimeout: 1_000 })
+  const stage = await Stage.open({ servers, random, workers: WORKERS, optionsOf })
+  const tally = new Tally()
+  const begun = performance.now()
+  const stopLooking = keepLooking(stage, tally)
+  const progress = setInterval(() => {
+    log(`${((performance.now() - begun) / 1000).toFixed(0)} s: ${tally.progress()}`)
+  }, PROGRESS_EVERY)
+  try {
+    for (let round = 0; performance.now() - begun < ms; round++) {
+      const load = { ms: ROUND, names: `r${round}-s`, rest: 8 }
+      const faults = anyFaults(ROUND, random, WORKERS)
+      const history = await playRound(stage, { load, faults })
+      const violations = check(history, BOUNDS).map(toMessage)
+      tally.add(history, violations.length)
+      if (violations.length > 0) {
+        const file = await keep(history, `seed-${seed}-round-${round}`)
+        log([...violations.slice(0, MOST_TOLD), `The whole round is in ${file}`].join('\n\n'))
+      }
+      await stage.query('truncate sessions')
+    }
+    return tally
+  } finally {
+    clearInterval(progress)
+    stopLooking()
+    await stage.close()
+  }
+}
+
+/** Samples the first worker, which is never killed. */
+function keepLooking(stage: Stage, tally: Tally): () => void {
+  let isLooking = false
+  const timer = setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    stage.workers[0]!.process.sample()
+      .then((sample) => tally.look(sample))
+      .catch(() => {})
+      .finally(() => (isLooking = false))
+  }, LOOK_EVERY)
+  return () => clearInterval(timer)
+}
+
+/** Writes down a round that shows a violation. */
+async function keep({ operations, faults }: History, name: string): Promise<string> {
+  const file = join(tmpdir(), `holdfast-soak-${name}.jsonl`)
+  const lines = [...faults.map((fault) => JSON.stringify(fault)), ...operations.map(linesOf)]
+  await writeFile(file, `${lines.join('\n')}\n`)
+  return file
+}
