@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { systemClock, type Cancel, type Clock } from '../../core/clock.js'
 import { InvalidOptionError } from '../../core/errors.js'
+import { Backoff } from './backoff.js'
 import type { RedisConnection } from './redis-client.js'
 
 /** How {@link openRedis} keeps its connection. */
@@ -94,7 +95,7 @@ function keepConnected(
   redis: Redis,
   { clock = systemClock, random = Math.random }: OpenRedisOptions,
 ): Cancel {
-  let delay = SHORTEST_DELAY
+  const backoff = new Backoff(random)
   let cancel: Cancel = () => {}
   const connect = () => {
     redis.connect().catch(toldByErrorEvent)
@@ -102,10 +103,9 @@ function keepConnected(
     setImmediate(() => redis.stream.unref())
   }
   const connectLater = () => {
-    delay = Math.min(LONGEST_DELAY, SHORTEST_DELAY + random() * (delay * 3 - SHORTEST_DELAY))
-    cancel = clock.schedule(connect, delay)
+    cancel = clock.schedule(connect, backoff.next())
   }
-  redis.on('ready', () => (delay = SHORTEST_DELAY))
+  redis.on('ready', () => backoff.reset())
   redis.on('end', connectLater)
   return () => {
     redis.off('end', connectLater)
@@ -127,7 +127,3 @@ function isRedisUrl(url: string): boolean {
 
 /** `connect()` rejects with what the client's `error` event has told already. */
 function toldByErrorEvent(): void {}
-
-/** Between two attempts to connect, ms. */
-const SHORTEST_DELAY = 50
-const LONGEST_DELAY = 3000
