@@ -37,6 +37,11 @@ export function createKeys({ prefix, context, schema, table }: KeyOptions): Keys
   return Object.freeze({ prefix: beginning, record: (id: SessionId) => beginning + id })
 }
 
+/** The channel on which everybody is told of what changed under these keys. */
+export function busChannel({ prefix }: Pick<Keys, 'prefix'>): string {
+  return `${prefix}bus`
+}
+
 function part(identifier = ''): string {
   return encodeURIComponent(identifier).replaceAll('.', '%2E')
 }

@@ -1,10 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Cluster, Redis } from 'ioredis'
 import { RedisCache } from '../../../../src/caches/redis/redis-cache.js'
 import { cacheContract } from '../../../../src/testing/cache-contract.js'
+import { eventually } from '../../../chaos/scene/eventually.js'
 import { freshPrefix, startRedis, type RedisServer } from '../../../services.js'
+import { fasterBy, hear, type Heard } from './heard.js'
 
 let server: RedisServer
 let cluster: Cluster
@@ -30,6 +32,40 @@ describe('the contract of a cache, on a Cluster', () => {
   it.each(cacheContract)('$name', ({ check }) =>
     check(async () => new RedisCache({ client: cluster, prefix: freshPrefix() })),
   )
+})
+
+describe('the bus, on a Cluster', () => {
+  let heard: Heard
+
+  beforeEach(async () => {
+    heard = hear({ client: cluster, channel: 'bus', clock: fasterBy(10) })
+    await eventually(() => heard.bus.isHealthy)
+  })
+
+  afterEach(() => heard.bus.close())
+
+  it('hears what is published at any node', async () => {
+    await cluster.publish('bus', 'an-id 7')
+
+    await eventually(() => heard.messages.length > 0)
+    expect(heard.messages).toEqual([['an-id', 7]])
+    expect(heard.errors).toEqual([])
+  })
+
+  it('heals in a new epoch when its connection is killed', async () => {
+    const { bus } = heard
+    const { epoch } = bus
+    await cluster.nodes('master')[0]!.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+
+    await eventually(() => bus.isHealthy && bus.epoch === epoch + 1)
+    expect(heard.errors).toEqual([])
+  })
+
+  it('leaves the Cluster open when it is closed', async () => {
+    await heard.bus.close()
+
+    expect(await cluster.ping()).toBe('PONG')
+  })
 })
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,109 @@
+import type { Cancel, Clock } from '../../core/clock.js'
+import { Backoff } from './backoff.js'
+import { SUBSCRIBER_OPTIONS, type BusNode, type BusSubscriber } from './bus-client.js'
+
+/** What a {@link Subscription} works with. */
+export interface SubscriptionOptions {
+  /** Which server to subscribe at; `undefined` while none is known. */
+  readonly node: () => BusNode | undefined
+  readonly channels: readonly string[]
+  readonly onMessage: (channel: string, message: string) => void
+
+  /** From now on messages are heard, until they are `onLost`. */
+  readonly onSubscribed: () => void
+  readonly onLost: () => void
+  readonly onError: (error: unknown) => void
+  readonly clock: Clock
+  readonly random?: (() => number) | undefined
+}
+
+/**
+ * A subscription on a connection of its own, which is made again for as long as it takes whenever it
+ * is lost. It keeps no process alive, but for the second that a command may take.
+ */
+export class Subscription {
+  readonly #options: SubscriptionOptions
+  readonly #backoff: Backoff
+  #subscriber: BusSubscriber | undefined
+  #ended: Promise<void> = Promise.resolve()
+  #isClosed = false
+  #cancel: Cancel = () => {}
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options
+    this.#backoff = new Backoff(options.random)
+  }
+
+  /** Subscribes, unless it was closed. */
+  open(): void {
+    if (this.#isClosed) return
+    try {
+      const subscriber = this.#options.node()?.duplicate(SUBSCRIBER_OPTIONS)
+      if (subscriber) this.#watch(subscriber)
+      else this.#openLater()
+    } catch (error) {
+      this.#options.onError(error)
+      this.#openLater()
+    }
+  }
+
+  /** Gives up the connection that there is; another one is made. */
+  renew(): void {
+    this.#subscriber?.disconnect()
+  }
+
+  /** Ends the connection, and every attempt to make one. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#cancel()
+    this.#subscriber?.disconnect()
+    await this.#ended
+  }
+
+  #openLater(): void {
+    if (this.#isClosed) return
+    this.#cancel = this.#options.clock.schedule(() => this.open(), this.#backoff.next())
+  }
+
+  #watch(subscriber: BusSubscriber): void {
+    const { onMessage, onLost, onError } = this.#options
+    this.#subscriber = subscriber
+    subscriber.on('error', onError)
+    subscriber.on('message', onMessage)
+    subscriber.on('close', onLost)
+    this.#ended = new Promise((resolve) => {
+      subscriber.on('end', () => {
+        this.#subscriber = undefined
+        onLost()
+        resolve()
+        this.#openLater()
+      })
+    })
+    void this.#subscribe(subscriber)
+  }
+
+  /** Never rejects. Where it fails, the subscriber's `end` follows. */
+  async #subscribe(subscriber: BusSubscriber): Promise<void> {
+    const { channels, onSubscribed, onError } = this.#options
+    const connected = subscriber.connect()
+    // The socket is there a tick later; through a sentinel it takes longer.
+    setImmediate(() => subscriber.stream?.unref?.())
+    try {
+      await connected
+    } catch {
+      // The `error` event has told.
+      return
+    }
+    subscriber.stream?.unref?.()
+    try {
+      await subscriber.subscribe(...channels)
+    } catch (error) {
+      onError(error)
+      subscriber.disconnect()
+      return
+    }
+    if (this.#isClosed || subscriber.status !== 'ready') return
+    this.#backoff.reset()
+    onSubscribed()
+  }
+}
