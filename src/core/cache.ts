@@ -80,7 +80,7 @@ export type Trust = 'sound' | 'due' | 'doubtful'
  * How a record is put. One appears from absence only by a `fill` that still holds the token which
  * was placed before the ledger was read, or before a new session was inserted (protocol rule 3). An
  * `update` replaces what is older; where nothing is held it is skipped, and where a fill is under
- * way, or the record held is doubtful, it ends that.
+ * way, or the record held is doubtful or another commit of the same version, it ends that.
  */
 export type PutMode = 'update' | { readonly fill: string }
 

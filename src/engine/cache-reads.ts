@@ -18,6 +18,9 @@ const HEDGE_AFTER = 30
 /** A record that is due is served where the ledger does not confirm it within this time, ms. */
 const CONFIRM_WITHIN = 500
 
+/** What the ledger said counts as its word of now for so long, ms. */
+const CONFIRMED_FOR = 3_000
+
 /** After that the ledger is left alone with such questions for so long, ms. */
 const CONFIRM_AGAIN_AFTER = 1_000
 
@@ -117,15 +120,19 @@ export class CacheReads {
   /** Asks the ledger about a record whose lease is over (rule 10). */
   async #confirm(held: HeldRecord, session: LoadedSession): Promise<LoadedSession | undefined> {
     const { clock } = this.#tiers.settings
-    if (clock.monotonic() < this.#confirmAgainAt) return session
+    const start = clock.monotonic()
+    if (start < this.#confirmAgainAt) return session
     const { id, version } = held.record
     const entry = await this.#askedInTime(id)
     if (entry === 'unreached') {
       this.#confirmAgainAt = clock.monotonic() + CONFIRM_AGAIN_AFTER
       return session
     }
-    if (entry?.kind === 'live') void this.#cache.confirm(held, entry.record)
-    else if (entry?.kind === 'tombstone') this.#bury(id, entry.version)
+    // A process that was stopped meanwhile would stamp what is old by now with the time of now.
+    const isRecent = clock.monotonic() - start < CONFIRMED_FOR
+    if (entry?.kind === 'live') {
+      if (isRecent) void this.#cache.confirm(held, entry.record)
+    } else if (entry?.kind === 'tombstone') this.#bury(id, entry.version)
     else void this.#cache.forget(id, version)
     return this.#ledger.open(entry)
   }

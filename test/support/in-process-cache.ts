@@ -37,6 +37,9 @@ export class InProcessCache implements SessionCache {
 
   #run = 1
 
+  /** Told of every change, as a script would publish it. */
+  onChange: (id: SessionId, version: number) => void = () => {}
+
   constructor(private readonly clock: Clock = systemClock) {}
 
   /** Starts anew with what it holds, as a Redis does from a snapshot. */
@@ -61,6 +64,7 @@ export class InProcessCache implements SessionCache {
     const refusal = isDoubtful(this.#toHeld(entry))
       ? refusalOverDoubtful(mode)
       : refusalOf(entry, record, mode)
+    if (mode === 'update' && refusal !== 'gone') this.onChange(record.id, record.version)
     if (refusal) {
       if (refusal === 'unfilled') this.#entries.delete(record.id)
       return refusal
@@ -83,10 +87,12 @@ export class InProcessCache implements SessionCache {
     const held = versionOf(entry) ?? 0
     const until = Math.max(entry?.until ?? 0, this.clock.now() + ttl)
     this.#entries.set(id, { kind: 'tombstone', version: Math.max(held, version), until })
+    this.onChange(id, HIGHEST_VERSION)
   }
 
   async forget(id: SessionId, version: number): Promise<void> {
     checkVersion(version)
+    this.onChange(id, version)
     const entry = this.#entry(id)
     if (entry?.kind === 'tombstone' || (versionOf(entry) ?? 0) > version) return
     this.#entries.delete(id)
@@ -160,6 +166,8 @@ function refusalOf(
   }
   if (entry?.kind === 'filling') return 'unfilled'
   if (!entry) return 'absent'
+  const isSameVersion = entry.record.version === record.version
+  if (isSameVersion && entry.record.writeId !== record.writeId) return 'unfilled'
   return entry.record.version >= record.version ? 'newer' : undefined
 }
 

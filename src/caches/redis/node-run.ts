@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { RemoteTime, type Cancel, type Clock } from '../../core/clock.js'
 import type { RedisNode } from './redis-client.js'
 
@@ -98,9 +99,11 @@ export class NodeRun {
   async #ask(connection: number): Promise<void> {
     const askedAt = this.#options.clock.monotonic()
     try {
-      const info = await this.#node.info('server')
-      if (connection !== this.#connection) return
-      this.#learn(info, askedAt)
+      const [server, replication] = await Promise.all([
+        this.#node.info('server'),
+        this.#node.info('replication'),
+      ])
+      if (connection === this.#connection) this.#learn(server + replication, askedAt)
     } catch (error) {
       if (connection !== this.#connection) return
       if (isRefusal(error)) this.#isUntold(error)
@@ -111,15 +114,25 @@ export class NodeRun {
   #learn(info: string, askedAt: number): void {
     const microseconds = /^server_time_usec:(\d+)/m.exec(info)?.[1]
     if (microseconds !== undefined) this.#time.sample(Number(microseconds) / 1000, askedAt)
-    const run = /^run_id:(\w+)/m.exec(info)?.[1]
-    if (run === undefined) this.#isUntold(new Error('INFO server has no run_id'))
-    else this.#current = run.slice(0, RUN_WIDTH).padEnd(RUN_WIDTH, '-')
+    const [process, history] = [/^run_id:(\w+)/m, /^master_replid:(\w+)/m].map(
+      (line) => line.exec(info)?.[1],
+    )
+    if (process === undefined) this.#isUntold(new Error('INFO server has no run_id'))
+    else this.#current = runOf(process, history)
   }
 
   #isUntold(problem: unknown): void {
     if (this.#current !== UNTOLD) this.#options.onUntold(problem)
     this.#current = UNTOLD
   }
+}
+
+/**
+ * A server that was demoted and is promoted again is the same process with another history: only
+ * both together never come back.
+ */
+function runOf(process: string, history = ''): string {
+  return createHash('sha256').update(`${process} ${history}`).digest('hex').slice(0, RUN_WIDTH)
 }
 
 /** The server answered, and will not tell: a right is missing, or it does not know the command. */

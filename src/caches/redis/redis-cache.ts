@@ -1,14 +1,8 @@
-import type {
-  Held,
-  HeldRecord,
-  PutMode,
-  PutOutcome,
-  SessionCache,
-} from '../../core/cache.js'
+import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../../core/cache.js'
 import { systemClock, type Clock } from '../../core/clock.js'
 import type { SessionRecord } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
-import { createKeys, type Keys } from './keys.js'
+import { busChannel, createKeys, type Keys } from './keys.js'
 import {
   checkOf,
   HIGHEST_VERSION,
@@ -70,9 +64,11 @@ export interface RedisCacheOptions {
  */
 export class RedisCache implements SessionCache {
   readonly name = 'redis'
+
+  /** Where everybody is told of what changed: `<id> <version>`, what is below that is old. */
+  readonly channel: string
   readonly #connected: Promise<WatchedClient>
   readonly #keys: Keys
-  readonly #channel: string
   readonly #lease: number
   readonly #now: () => number
   readonly #onCorrupt: (id: SessionId, problem: string) => void
@@ -96,7 +92,7 @@ export class RedisCache implements SessionCache {
     this.#connected = watchRun(client, { clock, onUntold })
     // Each call that awaits it is told; before the first, nobody is there to be.
     this.#connected.catch(() => {})
-    this.#channel = `${this.#keys.prefix}bus`
+    this.channel = busChannel(this.#keys)
     this.#lease = lease
     this.#now = now
     this.#onCorrupt = onCorrupt
@@ -210,7 +206,7 @@ export class RedisCache implements SessionCache {
 
   /** What is held of this id below this version is old. */
   #message(id: SessionId, version: number): { readonly channel: string; readonly message: string } {
-    return { channel: this.#channel, message: `${id} ${version}` }
+    return { channel: this.channel, message: `${id} ${version}` }
   }
 
   async #toHeld(id: SessionId, value: unknown, run: ServerRun): Promise<Held> {

@@ -18,7 +18,7 @@ export interface RedisClient extends RedisNode {
 export interface RedisNode {
   /** `'ready'` while commands can be sent. */
   readonly status?: string | undefined
-  info(section: 'server'): Promise<string>
+  info(section: 'server' | 'replication'): Promise<string>
   on(event: string, listener: () => void): unknown
   off(event: string, listener: () => void): unknown
 }

@@ -47,32 +47,37 @@ redis.call('SET', record, 'F' .. check .. run .. token, 'PX', ttl)
 return false`,
 })
 
+/** Whether the record held is the very commit that is put: after a failover two may share a version. */
+const isSameCommit = /* lua */ `string.sub(header, ${slice('writeId')}) == string.sub(head, ${slice('writeId')})`
+
 /**
  * Holds a record unless something newer is held; returns the outcome (protocol rules 2 and 3). No
- * token: an update, which others are told of.
+ * token: an update, which others are told of whatever comes of it. It leaves the lease as it is: its
+ * commit may have been long ago.
  */
 export const put = defineScript({
   keys: ['record'],
   args: ['check', 'run', 'token', 'version', 'head', 'payload', 'ttl', 'channel', 'message'],
   source: /* lua */ `${lookForRun}
 if kind == 'T' then return 'gone' end
+${timeNow}
 if token ~= '' then
-  if kind ~= 'F' or heldToken ~= run .. token then return 'lost' end
-elseif kind == 'L' and not isDoubtful and heldVersion >= tonumber(version) then
-  return 'newer'
+  if kind ~= 'F' or run == '${UNKNOWN_RUN}' or heldToken ~= run .. token then return 'lost' end
 else
   ${tell}
   if kind == '' then return 'absent' end
-  if kind == 'F' or isDoubtful then
+  local isOther = heldVersion == tonumber(version) and not (${isSameCommit})
+  if kind == 'F' or isDoubtful or isOther then
     redis.call('DEL', record)
     return 'unfilled'
   end
+  if heldVersion >= tonumber(version) then return 'newer' end
+  confirmedAt = string.sub(header, ${slice('confirmedAt')})
 end
 if tonumber(ttl) <= 0 then
   redis.call('DEL', record)
   return 'absent'
 end
-${timeNow}
 redis.call('SET', record, head .. confirmedAt .. run .. payload, 'PX', ttl)
 return 'ok'`,
 })
@@ -87,7 +92,7 @@ export const confirm = defineScript({
   source: /* lua */ `${lookForRun}
 if header ~= seen or isDoubtful or tonumber(ttl) <= 0 then return 'moved' end
 ${timeNow}
-if heldVersion == tonumber(version) then
+if heldVersion == tonumber(version) and ${isSameCommit} then
   redis.call('PEXPIRE', record, math.max(tonumber(ttl), redis.call('PTTL', record)))
   redis.call('SETRANGE', record, ${OFFSETS.confirmedAt}, confirmedAt)
   return 'ok'

@@ -50,6 +50,18 @@ export const confirms: readonly CacheCheck[] = [
     },
   },
   {
+    name: 'holds the commit that the ledger knows in place of another of the same version',
+    async check(open) {
+      const cache = await open()
+      const record = aRecord({ version: 3 })
+      const other = aRecord({ version: 3, data: '{"visits":3}' })
+      await fillCache(cache, record)
+
+      assert.equal(await cache.confirm(await held(cache, record), other), 'ok')
+      assert.deepEqual(recordOf(await cache.read(record.id)), other)
+    },
+  },
+  {
     name: 'confirms nothing over what was put since it was read',
     async check(open) {
       const cache = await open()

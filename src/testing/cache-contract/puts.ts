@@ -69,14 +69,24 @@ export const puts: readonly CacheCheck[] = [
     },
   },
   {
-    name: 'keeps what is held when the same version is put again',
+    name: 'keeps what is held when the same commit is put again',
     async check(open) {
       const cache = await open()
       const held = aRecord({ version: 2 })
       await fillCache(cache, held)
 
-      assert.equal(await cache.put(aRecord({ version: 2, data: '{}' }), 'update'), 'newer')
+      assert.equal(await cache.put(held, 'update'), 'newer')
       assert.deepEqual(recordOf(await cache.read(held.id)), held)
+    },
+  },
+  {
+    name: 'believes neither of two commits of one version, as a ledger that lost one mints them',
+    async check(open) {
+      const cache = await open()
+      await fillCache(cache, aRecord({ version: 2 }))
+
+      assert.equal(await cache.put(aRecord({ version: 2 }), 'update'), 'unfilled')
+      assert.equal((await cache.read(aRecord().id)).kind, 'absent')
     },
   },
   {

@@ -50,6 +50,11 @@ async function restartFromSnapshot(): Promise<void> {
   )
 }
 
+async function isConnected(): Promise<boolean> {
+  await cache.ping()
+  return true
+}
+
 async function trustOf(): Promise<string> {
   const held = await cache.read(id)
   return held.kind === 'live' ? held.trust : held.kind
@@ -111,6 +116,18 @@ describe('a Redis that comes back with an older snapshot', () => {
     await restartFromSnapshot()
 
     expect(await trustOf()).toBe('tombstone')
+  })
+})
+
+describe('a Redis that was demoted and is promoted again', () => {
+  it('is not believed in what it held before', async () => {
+    await fillCache(cache, aRecord())
+    await admin.call('REPLICAOF', '127.0.0.1', '1')
+    await admin.call('REPLICAOF', 'NO', 'ONE')
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await eventually(isConnected)
+
+    expect(await trustOf()).toBe('doubtful')
   })
 })
 
