@@ -22,8 +22,13 @@ export function cookieSettings(cookie: unknown): CookieSettings {
   const { originalMaxAge } = given
   return {
     maxAge: typeof originalMaxAge === 'number' ? originalMaxAge : undefined,
-    others: JSON.stringify(OTHERS.map((name) => given[name] ?? null)),
+    others: JSON.stringify(OTHERS.map((name) => settingOf(given[name]))),
   }
+}
+
+/** Nothing else is a setting; some of it has no form in JSON, which is for the serializer to tell. */
+function settingOf(value: unknown): string | boolean | null {
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null
 }
 
 /** Whether a touch is enough, because nothing but the expiry moved. */

@@ -42,6 +42,12 @@ describe('two cookies are the same', () => {
   })
 })
 
+describe('the settings of a cookie', () => {
+  it.each([1n, {}, Symbol('path'), () => '/'])('hold nothing that is none: %p', (path) => {
+    expect(cookieSettings({ path })).toEqual(cookieSettings({}))
+  })
+})
+
 describe('two cookies differ', () => {
   it.each([
     { path: '/admin' },

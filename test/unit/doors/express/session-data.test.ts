@@ -24,14 +24,43 @@ describe('a loaded session', () => {
     expect(toSessionData(loaded, at)).toEqual({ cookie: { expires: new Date(at), path: '/' } })
   })
 
+  it.each(['{"cookie":{"expires":null}}', '{"cookie":{}}', '{"cookie":null}', '{}'])(
+    'is given no expiry that it had not: %s',
+    (json) => {
+      expect(JSON.stringify(toSessionData(aLoaded(json), at))).toBe(json)
+    },
+  )
+})
+
+describe('a session whose cookie was stored damaged', () => {
+  it.each(['7', '"x"', 'true'])('has none where it is %s', (cookie) => {
+    expect(toSessionData(aLoaded(`{"cookie":${cookie},"name":"Ada"}`), at)).toEqual({ name: 'Ada' })
+  })
+
+  it('has the record’s expiry where its own can be no date', () => {
+    const loaded = aLoaded('{"cookie":{"expires":{"toString":1,"valueOf":1}}}')
+    expect(toSessionData(loaded, at)).toEqual({ cookie: { expires: new Date(at) } })
+  })
+
   it.each([
-    '{"cookie":{"expires":null}}',
-    '{"cookie":{}}',
-    '{"cookie":null}',
-    '{"cookie":7}',
-    '{}',
-  ])('is given no expiry that it had not: %s', (json) => {
-    expect(JSON.stringify(toSessionData(aLoaded(json), at))).toBe(json)
+    '"maxAge":"a while"',
+    '"originalMaxAge":"a while"',
+    '"originalMaxAge":{}',
+    '"originalMaxAge":1e300',
+    '"maxAge":-1e300',
+    '"expires":""',
+    '"_expires":"x"',
+    '"serialize":1',
+    '"toJSON":1',
+    '"data":{}',
+    '"__proto__":{"serialize":1}',
+  ])('becomes the session of a request without %s', (damage) => {
+    const data = toSessionData(aLoaded(`{"cookie":{"path":"/x",${damage}}}`), at)
+    expect(data).toEqual({ cookie: { path: '/x' } })
+
+    const created = new session.MemoryStore().createSession({ sessionID: 'a' } as never, data)
+    expect(created.touch().cookie).toBeInstanceOf(session.Cookie)
+    expect(JSON.parse(JSON.stringify(created))).toMatchObject({ cookie: { path: '/x' } })
   })
 })
 
