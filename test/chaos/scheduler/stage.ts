@@ -55,6 +55,7 @@ export class Stage {
 
   /** Which events the engines had told of by the last sample of each, by alias. */
   readonly counts = new Map<string, Sample['events']>()
+  readonly #replacing = new Map<StageWorker, Promise<void>>()
   #started = 0
 
   private constructor(
@@ -99,20 +100,22 @@ export class Stage {
     }
   }
 
-  /** Kills a worker; it stays away until {@link Stage.replace}. */
+  /** Kills a worker; it stays away until {@link Stage.replace}. One that is away already stays so. */
   async kill(worker: StageWorker): Promise<void> {
+    if (worker.isAway) return
     this.killed.add(worker.alias)
     worker.isAway = true
     await worker.process.kill()
   }
 
-  /** Puts a new process in the place of a worker that was killed. */
+  /** Puts a new process in the place of a worker that is not there; who asks meanwhile waits for the same one. */
   async replace(worker: StageWorker): Promise<void> {
-    const gone = worker.process
-    worker.process = await this.servers.takeWorker()
-    await this.servers.giveBack(gone)
-    await this.#open(worker)
-    worker.isAway = false
+    const replacing = this.#replacing.get(worker)
+    if (replacing) return replacing
+    if (worker.process.isRunning) return
+    const replaced = this.#replace(worker).finally(() => this.#replacing.delete(worker))
+    this.#replacing.set(worker, replaced)
+    return replaced
   }
 
   /** Everything works again: servers, proxies and workers. */
@@ -156,6 +159,14 @@ export class Stage {
     await Promise.all(this.workers.map((worker) => this.#dismiss(worker)))
     await this.servers.heal()
     await dropDatabase(this.servers.postgres.url, this.databaseUrl)
+  }
+
+  async #replace(worker: StageWorker): Promise<void> {
+    const gone = worker.process
+    worker.process = await this.servers.takeWorker()
+    await this.servers.giveBack(gone)
+    await this.#open(worker)
+    worker.isAway = false
   }
 
   async #addWorker(number: number): Promise<void> {

@@ -60,6 +60,9 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
       await stage.query('truncate sessions')
     }
     return tally
+  } catch (error) {
+    log(`It broke off.\n${tally.summary()}`)
+    throw error
   } finally {
     clearInterval(progress)
     stopLooking()
