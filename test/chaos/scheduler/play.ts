@@ -39,14 +39,19 @@ function commandFor({ name }: Scenario, seed: number): string {
 }
 
 function shortfalls({ history, events }: Played, expected: Expectations): string[] {
-  const { ok = {}, failed = 0, events: leastEvents = {} } = expected
+  const { ok = {}, failed = 0, tiers = {}, events: leastEvents = {} } = expected
   const { operations } = history
   const count = (kind: string) =>
     operations.filter((each) => each.kind === kind && each.result === 'ok').length
+  const answered = (tier: string) =>
+    operations.filter(({ kind, seen }) => kind === 'read' && seen?.tier === tier).length
   const failures = operations.filter(({ result }) => result !== 'ok').length
   const claims = [
     ...Object.entries(ok).map(([kind, least]) => [`${kind}s`, count(kind), least] as const),
     ['failures', failures, failed] as const,
+    ...Object.entries(tiers).map(
+      ([tier, least]) => [`reads by ${tier}`, answered(tier), least] as const,
+    ),
     ...Object.entries(leastEvents).map(
       ([name, least]) => [name, events[name] ?? 0, least] as const,
     ),

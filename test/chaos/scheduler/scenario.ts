@@ -53,6 +53,9 @@ export interface Expectations {
   /** Operations that failed, or of which nothing is known. */
   readonly failed?: number
 
+  /** Reads that found a session, by the tier that answered. */
+  readonly tiers?: Readonly<Record<string, number>>
+
   /** Events that the engines told of. */
   readonly events?: Readonly<Record<string, number>>
 }
