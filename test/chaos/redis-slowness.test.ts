@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { repliesDropped, repliesSwapped, slow } from './scheduler/network-faults.js'
+import { play } from './scheduler/play.js'
+import type { Scenario } from './scheduler/scenario.js'
+import { frozen } from './scheduler/server-faults.js'
+import { openServers, type Servers } from './scheduler/servers.js'
+import { staleBy } from './scheduler/stale-by-tier.js'
+
+/** As long as a repair may take: one worker gives Redis up, or believes it again, sooner than another. */
+const REPAIRED_WITHIN = 2_000
+
+/** A reply waits for another to change places with for 30 ms; and what it is then is as old. */
+const SWAPPED_WITHIN = 100
+
+/** Nothing hangs. It is no measure of speed: two cores may have much to do. */
+const LATENCY = { read: 1_000, write: 2_000, destroy: 2_000 }
+
+/** However busy the machine is. */
+const USUAL = { read: 40, write: 15, touch: 2, destroy: 1 }
+
+/** Nothing is late, however busy the machine is: so nothing has to be repaired. */
+const PATIENT = () => ({ redisTimeout: 1_000 })
+
+let servers: Servers
+
+beforeAll(async () => {
+  servers = await openServers()
+})
+
+afterAll(() => servers.close())
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'are served while Redis is frozen, and lose nothing when it goes on',
+    load: { ms: 2_600 },
+    faults: [{ fault: frozen('redis'), at: [200, 300], lasts: 1_900 }],
+    expect: {
+      ok: USUAL,
+      tiers: { postgres: 40 },
+      events: { 'cache-failure': 10, 'cache-state': 4 },
+    },
+    bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }), latency: LATENCY },
+  },
+  {
+    name: 'are served while Redis is slower by more than it may take',
+    load: { ms: 1_400 },
+    faults: [{ fault: slow('redis', 100), at: [200, 300], lasts: [600, 800] }],
+    expect: {
+      ok: USUAL,
+      tiers: { postgres: 20 },
+      events: { 'cache-failure': 10, 'cache-state': 4 },
+    },
+    bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }), latency: LATENCY },
+  },
+  {
+    name: 'are never out of date while Redis is slower by less than it may take',
+    options: PATIENT,
+    load: { ms: 1_400 },
+    faults: [{ fault: slow('redis', 100), at: [200, 300], lasts: [600, 800] }],
+    expect: { ok: USUAL, tiers: { postgres: 20 } },
+    bounds: { staleness: 0, latency: LATENCY },
+  },
+  {
+    name: 'lose nothing while replies of Redis are lost and its connections reset',
+    load: { ms: 1_500 },
+    faults: [100, 300, 500, 700, 900, 1_100].map((at) => ({
+      fault: repliesDropped('redis', 2),
+      at: [at, at + 100],
+    })),
+    expect: { ok: USUAL, events: { 'cache-failure': 10 } },
+    bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }), latency: LATENCY },
+  },
+  {
+    name: "never show another visitor's data where replies of Redis change places",
+    options: PATIENT,
+    load: { ms: 1_400, concurrency: 12 },
+    faults: [100, 300, 500, 700, 900, 1_100].map((at) => ({
+      fault: repliesSwapped(10),
+      at: [at, at + 100],
+    })),
+    expect: { ok: USUAL, tiers: { redis: 10 }, events: { 'corrupt-record': 30 } },
+    bounds: { staleness: staleBy({ redis: SWAPPED_WITHIN }), latency: LATENCY },
+  },
+]
+
+describe('sessions', () => {
+  it.each(scenarios)('$name', async (scenario) => {
+    await play(scenario, servers)
+  })
+})
