@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { play } from './scheduler/play.js'
+import { crowded } from './scheduler/redis-faults.js'
+import type { Scenario } from './scheduler/scenario.js'
+import { begin, labels, seed, withEach } from './scheduler/script-steps.js'
+import { flushed, outOfMemory } from './scheduler/server-faults.js'
+import { openServers, type Servers } from './scheduler/servers.js'
+import { staleBy } from './scheduler/stale-by-tier.js'
+
+/** As long as a repair may take: workers give a Redis that refuses much up one after the other. */
+const REPAIRED_WITHIN = 2_000
+
+/** Nothing is late, however busy the machine is: so nothing has to be repaired, and nothing may be out of date. */
+const PATIENT = () => ({ redisTimeout: 1_000 })
+
+let servers: Servers
+
+beforeAll(async () => {
+  servers = await openServers()
+})
+
+afterAll(() => servers.close())
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'are as they were while Redis is flushed again and again',
+    workers: 3,
+    options: PATIENT,
+    load: { ms: 1_400, sessions: 6, mix: { read: 5, write: 4, touch: 1, destroy: 0.3 } },
+    faults: Array.from({ length: 30 }, (_, number) => ({
+      fault: flushed(),
+      at: 100 + number * 40,
+    })),
+    expect: {
+      ok: { read: 60, write: 20, touch: 2, destroy: 2 },
+      tiers: { redis: 5, postgres: 30 },
+    },
+    bounds: { staleness: 0 },
+  },
+  {
+    name: 'are as they were while Redis throws out what it has no room for',
+    options: PATIENT,
+    load: { ms: 1_600, sessions: 150, mix: { read: 4, write: 5, touch: 1, destroy: 0.3 } },
+    faults: [{ fault: crowded(), at: 600, lasts: 900 }],
+    expect: { ok: { read: 40, write: 40, touch: 2, destroy: 1 }, tiers: { redis: 10 } },
+    bounds: { staleness: 0 },
+  },
+  {
+    name: 'lose nothing under load while Redis is out of memory',
+    load: { ms: 1_600 },
+    faults: [{ fault: outOfMemory(), at: [200, 400], lasts: [600, 800] }],
+    expect: {
+      ok: { read: 40, write: 15, touch: 2, destroy: 1 },
+      tiers: { postgres: 20 },
+      events: { 'cache-failure': 10 },
+    },
+    bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
+  },
+  {
+    name: 'are not out of date at once where Redis has no room for what is newer',
+    options: PATIENT,
+    async script(stage) {
+      await seed(stage, { worker: 0 })
+      await begin(stage, outOfMemory())
+      for (const session of labels()) {
+        // One after the other: five refusals in a row would be reason enough to leave Redis alone.
+        await withEach(stage, 'write', { worker: 0, sessions: [session] })
+        await withEach(stage, 'read', { worker: 1, sessions: [session] })
+      }
+      await withEach(stage, 'destroy', { worker: 0 })
+      await withEach(stage, 'read', { worker: 1 })
+      await stage.servers.admin.config('SET', 'maxmemory', '0')
+    },
+    expect: { ok: { read: 36, write: 36, destroy: 12 }, events: { 'cache-failure': 12 } },
+    bounds: { staleness: 0 },
+  },
+]
+
+describe('sessions', () => {
+  it.each(scenarios)('$name', async (scenario) => {
+    await play(scenario, servers)
+  })
+})
