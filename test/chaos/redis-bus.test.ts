@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { blackholed, cut } from './scheduler/network-faults.js'
+import { play } from './scheduler/play.js'
+import { subscribersKilledAgain } from './scheduler/redis-faults.js'
+import type { Scenario } from './scheduler/scenario.js'
+import { begin, work, workTogether } from './scheduler/script-steps.js'
+import { openServers, type Servers } from './scheduler/servers.js'
+import { staleBy } from './scheduler/stale-by-tier.js'
+
+/** As long as a message takes, milliseconds; on two cores that have much else to do, a process may have to wait for its turn. */
+const HEARD_WITHIN = 100
+
+/** As old as the last heartbeat that was heard may be; then nothing is believed without one. */
+const UNHEARD_FOR = 3_000
+
+/** Redis itself is not out of date, for nothing is late; an entry lives longer than a subscriber may be deaf. */
+const NEAR = () => ({ near: { maxAge: 5_000 }, redisTimeout: 1_000 })
+const LOAD = { ms: 1_500, sessions: 8, mix: { read: 10, write: 2, touch: 1, destroy: 0.3 } }
+const USUAL = { read: 60, write: 10, destroy: 1 }
+
+let servers: Servers
+
+beforeAll(async () => {
+  servers = await openServers()
+})
+
+afterAll(() => servers.close())
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'remembered in each process are out of date for no longer than a message takes',
+    workers: 3,
+    options: NEAR,
+    load: LOAD,
+    expect: { ok: USUAL, tiers: { near: 20 } },
+    bounds: { staleness: staleBy({ near: HEARD_WITHIN }) },
+  },
+  {
+    name: 'are not believed from memory while nothing can be heard, nor what was remembered before',
+    options: NEAR,
+    load: LOAD,
+    faults: [
+      { fault: cut('redis', { only: 'subscribers' }), at: [200, 300], lasts: [200, 300] },
+      { fault: cut('redis', { only: 'subscribers' }), at: [900, 1_000], lasts: [100, 200] },
+    ],
+    expect: { ok: USUAL, tiers: { near: 10, redis: 10 }, events: { 'cache-failure': 2 } },
+    bounds: { staleness: staleBy({ near: HEARD_WITHIN }) },
+  },
+  {
+    name: 'are out of date for no longer than a process can be deaf without noticing',
+    options: NEAR,
+    async script(stage) {
+      await workTogether(stage, [
+        { worker: 0, ms: 300, mix: { read: 1, write: 2 } },
+        { worker: 1, ms: 300, mix: { read: 1 } },
+      ])
+      await begin(
+        stage,
+        blackholed('redis', { worker: 1, only: 'subscribers', direction: 'replies' }),
+      )
+      await Promise.all([
+        work(stage, { worker: 0, ms: 1_200, mix: { read: 1, write: 2, destroy: 0.3 } }),
+        work(stage, { worker: 1, ms: 4_200, mix: { read: 1 } }),
+      ])
+    },
+    expect: { ok: { read: 200, write: 40, destroy: 1 }, tiers: { near: 100, redis: 20 } },
+    bounds: { staleness: staleBy({ near: UNHEARD_FOR + HEARD_WITHIN }) },
+  },
+  {
+    name: 'are not out of date while the subscribers are killed again and again',
+    options: NEAR,
+    load: LOAD,
+    faults: [{ fault: subscribersKilledAgain(150), at: 200, lasts: 1_000 }],
+    expect: { ok: USUAL, tiers: { near: 5, redis: 10 } },
+    bounds: { staleness: staleBy({ near: HEARD_WITHIN }) },
+  },
+]
+
+describe('sessions', () => {
+  it.each(scenarios)('$name', async (scenario) => {
+    await play(scenario, servers)
+  })
+})
