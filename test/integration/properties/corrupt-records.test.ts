@@ -107,8 +107,8 @@ async function valueOf({ key }: Target): Promise<Buffer> {
 
 /** Within what tells whose it is, or after what tells that the payload is whole. */
 function cuts(): fc.Arbitrary<number> {
-  const { version, confirmedAt, end } = OFFSETS
-  return fc.oneof(fc.nat(version - 1), fc.integer({ min: confirmedAt, max: end + 60 }))
+  const { confirmedAt, end } = OFFSETS
+  return fc.oneof(fc.nat(WIDTHS.check / 2), fc.integer({ min: confirmedAt, max: end + 60 }))
 }
 
 function bitsOf(name: Field): fc.Arbitrary<number> {
