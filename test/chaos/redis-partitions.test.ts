@@ -126,7 +126,7 @@ async function writeAndDie(stage: Stage, sessions: readonly string[]): Promise<v
 
 /** The last read saw less than the last write wrote: else there is nothing to show. */
 function mustBeBehind({ events }: Stage): void {
-  const seen = events.flatMap((event) => (event.type === 'ok' && event.seen) || [])
+  const seen = events.flatMap((event) => (event.type === 'ok' ? (event.seen ?? []) : []))
   const [written, read] = seen.slice(-2)
   if (!written || !read || read.version >= written.version) {
     throw new Error('Redis holds what was written')
