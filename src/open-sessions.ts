@@ -1,11 +1,13 @@
+import { NearCache } from './caches/near/near-cache.js'
 import { adviceFor } from './caches/redis/client-advice.js'
 import { openRedis } from './caches/redis/open-redis.js'
-import { RedisCache } from './caches/redis/redis-cache.js'
+import { RedisBus, type RedisBusOptions } from './caches/redis/redis-bus.js'
+import { RedisCache, type RedisCacheOptions } from './caches/redis/redis-cache.js'
 import type { RedisClient, RedisConnection } from './caches/redis/redis-client.js'
-import type { SessionCache } from './core/cache.js'
 import { CacheUnavailableError, InvalidOptionError } from './core/errors.js'
 import { createEvents, type EventHub } from './core/events.js'
 import type { SessionLedger } from './core/ledger.js'
+import { toNearSettings, type NearSettings } from './core/near-options.js'
 import { checkOptions, either, objectWith, oneOf, stringUpTo, type Checks } from './core/options.js'
 import {
   sessionOptionChecks,
@@ -14,6 +16,7 @@ import {
   type SessionOptions,
 } from './core/session-options.js'
 import { SessionEngine } from './engine/session-engine.js'
+import type { EngineParts } from './engine/tiers.js'
 import { MemoryLedger } from './ledgers/memory/memory-ledger.js'
 import { fromPool, type PoolLike } from './ledgers/postgres/from-pool.js'
 import { fromPrisma, type PrismaLike } from './ledgers/postgres/from-prisma.js'
@@ -67,8 +70,8 @@ export function openSessions(options: OpenSessionsOptions): SessionEngine {
   const settings = toEngineSettings(options)
   const events = createEvents(settings.logger)
   const ledger = openLedger(options, settings)
-  const { cache, loaded } = openCache(options, { ledger, settings, events })
-  return new SessionEngine({ ledger, cache, settings, events, loaded })
+  const tiers = openRedisTiers(options, { ledger, settings, events })
+  return new SessionEngine({ ledger, settings, events, ...tiers })
 }
 
 function openLedger(options: OpenSessionsOptions, settings: EngineSettings): SessionLedger {
@@ -88,38 +91,67 @@ function openLedger(options: OpenSessionsOptions, settings: EngineSettings): Ses
   return typeof ledger === 'object' ? ledger : new MemoryLedger({ context, clock })
 }
 
-/** What the cache is opened beside. */
+/** What Redis is opened beside. */
 interface Surroundings {
   readonly ledger: SessionLedger
   readonly settings: EngineSettings
   readonly events: EventHub
 }
 
-function openCache(
+function openRedisTiers(
   options: OpenSessionsOptions,
   around: Surroundings,
-): { cache?: SessionCache; loaded?: Promise<void> | undefined } {
-  const { redis, prefix, schema, table } = options
-  if (redis === undefined) return {}
-  const { ledger, settings, events } = around
+): Pick<EngineParts, 'cache' | 'near' | 'loaded'> {
+  const { redis } = options
+  const near = toNearSettings(options.near)
+  if (redis === undefined) {
+    if (near) throw new InvalidOptionError('near', 'needs redis, which tells of every change')
+    return {}
+  }
   const { client, close, loaded } = connect(redis, around)
-  const cache = new RedisCache({
-    client,
-    close,
-    prefix,
-    context: settings.context,
-    schema,
-    table,
+  const cache = openCache({ ...options, client, close }, around)
+  return { cache, loaded, near: near && openNear(near, { ...around, client, cache }) }
+}
+
+function openCache(
+  { client, close, prefix, schema, table }: OpenSessionsOptions & RedisCacheOptions,
+  { ledger, settings, events }: Surroundings,
+): RedisCache {
+  const { context, clock, logger } = settings
+  return new RedisCache({
+    ...{ client, close, prefix, context, schema, table, clock },
     now: () => ledger.now(),
-    clock: settings.clock,
     onCorrupt: (id, problem) => {
       events.emit('corrupt-record', { id, tier: 'redis', problem })
     },
     onUntold: (err) => {
-      settings.logger.warn({ cache: 'redis', err }, RUN_UNTOLD)
+      logger.warn({ cache: 'redis', err }, RUN_UNTOLD)
     },
   })
-  return { cache, loaded }
+}
+
+function openNear(
+  near: NearSettings,
+  { client, cache, ledger, settings, events }: Surroundings & OpenedRedis,
+): NonNullable<EngineParts['near']> {
+  const { clock } = settings
+  const onError = (cause: unknown): void => {
+    events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'tell', cause) })
+  }
+  const bus = new RedisBus({ client: toBusClient(client), channel: cache.channel, clock, onError })
+  return { bus, tier: new NearCache({ bus, clock, now: () => ledger.now(), ...near }) }
+}
+
+interface OpenedRedis {
+  readonly client: RedisCacheOptions['client']
+  readonly cache: RedisCache
+}
+
+/** A client that is no ioredis may do for a cache, and not for a bus: only `near` needs that. */
+function toBusClient(client: RedisCacheOptions['client']): RedisBusOptions['client'] {
+  const problem = objectWith('then')(client) && objectWith('duplicate')(client)
+  if (problem) throw new InvalidOptionError('near', 'needs an ioredis client, a Cluster, or a URL')
+  return client as unknown as RedisBusOptions['client']
 }
 
 function connect(

@@ -8,6 +8,7 @@ import { InvalidOptionError } from './errors.js'
 import { MAX_LIFETIME } from './expiry.js'
 import { silentLogger, type Logger } from './logger.js'
 import type { Fork, SessionContent } from './merge.js'
+import { aNear, type NearOptions } from './near-options.js'
 import {
   aBoolean,
   aContext,
@@ -82,9 +83,10 @@ export interface SessionOptions {
   readonly createTables?: boolean
 
   /**
-   * The in-process cache. It is not part of this version: only `false`, the default, is accepted.
+   * Whether sessions are also remembered in this process, for a few seconds; needs Redis, which tells
+   * of every change. Default: `false`.
    */
-  readonly near?: false
+  readonly near?: boolean | NearOptions
 
   /** How long Redis may take before Postgres answers instead. Default: `'50ms'`. */
   readonly redisTimeout?: Duration
@@ -121,8 +123,7 @@ export const sessionOptionChecks: Checks<SessionOptions> = {
   schema: anIdentifier,
   table: anIdentifier,
   createTables: aBoolean,
-  near: (value) =>
-    value === false ? undefined : 'is not part of this version: only false is accepted',
+  near: aNear,
   redisTimeout: positive,
   ledgerTimeout: positive,
   prefix: stringUpTo(200),

@@ -14,6 +14,15 @@ export interface TierHealth {
   readonly problem?: string
 }
 
+/** What the near cache is good for. */
+export interface NearHealth {
+  /** Whether it is believed: while the bus is not heard it is not, and `redis` answers. */
+  readonly isBelieved: boolean
+
+  /** How many sessions are remembered. */
+  readonly sessions: number
+}
+
 /** Whether sessions can be served. */
 export interface EngineHealth {
   /**
@@ -24,16 +33,21 @@ export interface EngineHealth {
   readonly ledger: TierHealth
   readonly cache?: TierHealth
 
+  /** What this process remembers by itself, where `near` is on. */
+  readonly near?: NearHealth
+
   /** How much waits in this process, by queue. */
   readonly queues: Readonly<Record<string, number>>
 }
+
+type HealthTiers = Pick<Tiers, 'ledger' | 'cache' | 'near' | 'bus' | 'settings'>
 
 /** No session is ever named so: an id is longer, or has its context before a colon. */
 const nobody = toSessionId('health')
 
 /** Asks each tier, side by side. */
 export async function checkHealth(
-  { ledger, cache, settings }: Pick<Tiers, 'ledger' | 'cache' | 'settings'>,
+  { ledger, cache, near, bus, settings }: HealthTiers,
   queues: EngineHealth['queues'],
 ): Promise<EngineHealth> {
   const probe = proberBy(settings.clock)
@@ -41,7 +55,8 @@ export async function checkHealth(
     probe(ledger.name, () => ledger.call('read', (each) => each.read([nobody]))),
     cache && probe(cache.name, () => cache.ping()),
   ])
-  const withoutCache = { ledger: ledgerHealth, queues }
+  const nearHealth = near && { isBelieved: bus?.isHealthy === true, sessions: near.size }
+  const withoutCache = { ledger: ledgerHealth, ...(nearHealth && { near: nearHealth }), queues }
   if (!cacheHealth) return { status: ledgerHealth.isReachable ? 'ok' : 'down', ...withoutCache }
   const answered = cacheHealth.isReachable ? 'ok' : 'degraded'
   return {

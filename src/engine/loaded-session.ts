@@ -1,5 +1,6 @@
 import { CorruptTextError } from '../core/codec.js'
 import type { SessionContent } from '../core/merge.js'
+import type { NearEntry } from '../core/near.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import type { Tiers } from './tiers.js'
@@ -28,7 +29,7 @@ export interface LoadedSession extends SessionBase {
   /** A new object for each read: nobody else has it. */
   readonly content: SessionContent
 
-  /** Which tier answered, by its name: `redis`, `postgres`, `memory`. */
+  /** Which tier answered, by its name: `near`, `redis`, `postgres`, `memory`. */
   readonly tier: string
 }
 
@@ -50,6 +51,30 @@ export async function open(
   } catch (error) {
     if (!(error instanceof CorruptTextError)) throw error
     tiers.events.emit('corrupt-record', { id, tier, problem: error.message })
+    return undefined
+  }
+}
+
+/** What this process remembers of a session: all but the object, which is its reader's alone. */
+export function toNearEntry(session: SessionBase): NearEntry {
+  const { id, version, raw, expiresAt, absoluteExpiresAt } = session
+  return { id, version, raw, expiresAt, absoluteExpiresAt }
+}
+
+/**
+ * Opens what this process remembers: its text is parsed anew. `undefined` where it can not be, as
+ * with a serializer that has changed its mind.
+ */
+export async function openNear(
+  { codec }: Pick<Tiers, 'codec'>,
+  { id, version, raw, expiresAt, absoluteExpiresAt }: NearEntry,
+): Promise<LoadedSession | undefined> {
+  try {
+    const content = await codec.parse(raw)
+    const tier = 'near'
+    return { id, version, raw, seen: raw, expiresAt, absoluteExpiresAt, content, tier }
+  } catch (error) {
+    if (!(error instanceof CorruptTextError)) throw error
     return undefined
   }
 }

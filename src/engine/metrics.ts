@@ -1,5 +1,8 @@
 /** What the engine counted since it was opened. */
 export interface EngineCounts {
+  /** Reads that this process's own memory answered. */
+  readonly nearReads: number
+
   /** Reads that the cache answered. */
   readonly cacheReads: number
 
@@ -31,6 +34,7 @@ export interface EngineCounts {
 /** Counts; reading them changes nothing. */
 export class Metrics {
   readonly #counts: Record<keyof EngineCounts, number> = {
+    nearReads: 0,
     cacheReads: 0,
     ledgerReads: 0,
     hedgedReads: 0,

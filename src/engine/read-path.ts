@@ -1,7 +1,7 @@
 import type { SessionId } from '../core/session-id.js'
 import { CacheReads } from './cache-reads.js'
 import { LedgerReads } from './ledger-reads.js'
-import type { LoadedSession } from './loaded-session.js'
+import { openNear, toNearEntry, type LoadedSession } from './loaded-session.js'
 import type { Tiers } from './tiers.js'
 import type { TouchBuffer } from './touch-buffer.js'
 
@@ -29,14 +29,33 @@ export class ReadPath {
    * "no session".
    */
   async read(id: SessionId): Promise<LoadedSession | undefined> {
-    const { cache, metrics } = this.#tiers
-    const session = await (this.#cache ? this.#cache.read(id) : this.#ledger.session(id))
+    const { metrics } = this.#tiers
+    const session = (await this.#fromNear(id)) ?? (await this.#fromAfar(id))
     if (!session) {
       metrics.count('absentReads')
       return undefined
     }
-    metrics.count(session.tier === cache?.name ? 'cacheReads' : 'ledgerReads')
+    metrics.count(this.#countOf(session.tier))
     return { ...session, expiresAt: this.#touches.visibleExpiry(id, session.expiresAt) }
+  }
+
+  async #fromNear(id: SessionId): Promise<LoadedSession | undefined> {
+    const entry = this.#tiers.near?.get(id)
+    return entry && openNear(this.#tiers, entry)
+  }
+
+  async #fromAfar(id: SessionId): Promise<LoadedSession | undefined> {
+    const { near } = this.#tiers
+    const ticket = near?.begin(id)
+    const session = await (this.#cache ? this.#cache.read(id) : this.#ledger.session(id))
+    if (session && ticket) near?.keep(ticket, toNearEntry(session))
+    return session
+  }
+
+  #countOf(tier: string): 'nearReads' | 'cacheReads' | 'ledgerReads' {
+    const { near, cache } = this.#tiers
+    if (tier === near?.name) return 'nearReads'
+    return tier === cache?.name ? 'cacheReads' : 'ledgerReads'
   }
 
   /** What the ledger holds, past every cache. */

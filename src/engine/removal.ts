@@ -65,7 +65,8 @@ export class Removal {
    * already, it is tried again in the background until it is.
    */
   async remove(id: SessionId, reason: string): Promise<boolean> {
-    const { events, metrics, repairs } = this.#tiers
+    const { events, metrics, near, repairs } = this.#tiers
+    near?.drop(id, MAX_VERSION)
     const isTold = await this.#bury(id)
     const repair = !isTold && repairs !== undefined
     const revocation = { id, reason, absentTtl: ABSENT_FOR, repair }

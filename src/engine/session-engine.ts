@@ -68,6 +68,7 @@ export class SessionEngine {
     this.#removal = new Removal(this.#tiers)
     this.#sweeper = new Sweeper({ tiers: this.#tiers })
     logEvents(this.#tiers.events, parts.settings.logger)
+    this.#tiers.bus?.start()
     this.#sweeper.start()
     this.#tiers.repairs?.start()
   }
@@ -221,7 +222,7 @@ export class SessionEngine {
   }
 
   async #drain(): Promise<void> {
-    const { cache, events, ledger, repairs } = this.#tiers
+    const { bus, cache, events, ledger, near, repairs } = this.#tiers
     await this.#sweeper.stop()
     await this.#chain.idle()
     try {
@@ -231,6 +232,8 @@ export class SessionEngine {
     }
     await this.#removal.stop()
     await repairs?.stop()
+    near?.close()
+    await bus?.close()
     await cache?.close()
     await ledger.close()
   }

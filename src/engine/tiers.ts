@@ -1,7 +1,9 @@
+import type { SessionBus } from '../core/bus.js'
 import type { SessionCache } from '../core/cache.js'
 import type { Codec } from '../core/codec.js'
 import { createEvents, type EventHub } from '../core/events.js'
 import type { SessionLedger } from '../core/ledger.js'
+import type { NearTier } from '../core/near.js'
 import type { EngineSettings } from '../core/session-options.js'
 import { GuardedCache } from './guarded-cache.js'
 import { GuardedLedger } from './guarded-ledger.js'
@@ -10,6 +12,11 @@ import { RepairQueue } from './repair-queue.js'
 
 /** What the engine's paths share. */
 export interface Tiers {
+  /** `undefined` where this process remembers nothing by itself. */
+  readonly near: NearTier | undefined
+
+  /** There where this process remembers something. */
+  readonly bus: SessionBus | undefined
   readonly ledger: GuardedLedger
 
   /** `undefined` where sessions are in the ledger alone. */
@@ -33,6 +40,9 @@ export const BURIED_FOR = 60_000
 export interface EngineParts {
   readonly ledger: SessionLedger
   readonly cache?: SessionCache | undefined
+
+  /** This process's own memory, and the bus that keeps it true. The engine starts and closes both. */
+  readonly near?: { readonly tier: NearTier; readonly bus: SessionBus } | undefined
   readonly settings: EngineSettings
 
   /**
@@ -49,12 +59,15 @@ export interface EngineParts {
 export function createTiers({
   ledger,
   cache,
+  near,
   settings,
   events = createEvents(settings.logger),
 }: EngineParts): Tiers {
   const { clock, redisTimeout, ledgerTimeout, codec } = settings
   const guarded = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
-  const shared = { ledger: guarded, codec, events, metrics: new Metrics(), settings }
+  const metrics = new Metrics()
+  const memory = { near: near?.tier, bus: near?.bus }
+  const shared = { ...memory, ledger: guarded, codec, events, metrics, settings }
   if (!cache) return { ...shared, cache: undefined, repairs: undefined }
   const repairs: RepairQueue = new RepairQueue({
     ledger: guarded,

@@ -124,7 +124,12 @@ export class TouchBuffer {
    * the session is dead.
    */
   async #settle(id: SessionId, expiresAt: number, touched: Touched | undefined): Promise<void> {
-    const { cache } = this.tiers
+    const { cache, near } = this.tiers
+    if (!touched || touched.revoked) near?.drop(id, MAX_VERSION)
+    else {
+      near?.drop(id, touched.version)
+      near?.touch(id, touched.expiresAt)
+    }
     if (!touched) await cache?.forget(id, MAX_VERSION)
     else if (touched.revoked) await cache?.bury(id, { version: touched.version, ttl: BURIED_FOR })
     else await cache?.touch(id, touched)

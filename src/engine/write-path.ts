@@ -6,7 +6,7 @@ import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { pause } from './deadline.js'
 import { GroupCommit } from './group-commit.js'
-import type { SessionBase } from './loaded-session.js'
+import { toNearEntry, type SessionBase } from './loaded-session.js'
 import type {
   PreparedWrite,
   Proposal,
@@ -15,7 +15,7 @@ import type {
   WriteOutcome,
 } from './session-write.js'
 import { rebase, settleConflict } from './settle-conflict.js'
-import type { Tiers } from './tiers.js'
+import { MAX_VERSION, type Tiers } from './tiers.js'
 
 const MOST_ATTEMPTS = 20
 
@@ -63,12 +63,15 @@ export class WritePath {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
       if (isPaused(attempt)) await pause(pauseBefore(attempt), clock)
+      const ticket = this.#tiers.near?.begin(write.id)
       const mode = await this.#announce(write.id, proposal)
       const change = this.#change(write, proposal)
       const outcome = await this.#commit(change)
       if (outcome.kind === 'committed') {
+        const next = nextBase(outcome.record, proposal, write)
+        if (ticket) this.#tiers.near?.keep(ticket, toNearEntry(next))
         await this.#tellCache(outcome.record, mode, change.repair)
-        cursor.base = nextBase(outcome.record, proposal, write)
+        cursor.base = next
         return 'written'
       }
       if (outcome.kind === 'gone') {
@@ -96,7 +99,9 @@ export class WritePath {
    * because a cache that was repaired between the two was filled from before it.
    */
   #noteUnknown({ id, base }: Change): void {
-    if (base > 0) void this.#tiers.repairs?.note({ id, version: base + 1 })
+    if (base === 0) return
+    this.#tiers.near?.drop(id, base + 1)
+    void this.#tiers.repairs?.note({ id, version: base + 1 })
   }
 
   #change({ id, writeId, device }: PreparedWrite, proposal: Proposal): Change {
@@ -142,6 +147,7 @@ export class WritePath {
   }
 
   #gone(id: SessionId): 'gone' {
+    this.#tiers.near?.drop(id, MAX_VERSION)
     this.#tiers.events.emit('write-after-destroy', { id })
     return 'gone'
   }

@@ -12,6 +12,8 @@ import { ChaosCache } from '../../src/testing/chaos-cache.js'
 import { ChaosLedger } from '../../src/testing/chaos-ledger.js'
 import { anId } from '../../src/testing/fixtures.js'
 import { ManualClock } from '../../src/testing/manual-clock.js'
+import { NearCache } from '../../src/caches/near/near-cache.js'
+import { FakeBus } from './fake-bus.js'
 import { InProcessCache } from './in-process-cache.js'
 
 export const SECOND = 1_000
@@ -23,9 +25,25 @@ export class World {
   readonly clock = new ManualClock()
   readonly storage = new MemoryStorage()
   readonly sharedCache = new InProcessCache(this.clock)
+  readonly #buses: FakeBus[] = []
 
   /** The shared storage, past every failure. */
   readonly truth = new MemoryLedger({ storage: this.storage, clock: this.clock })
+
+  constructor() {
+    this.sharedCache.onChange = (id, version) => {
+      for (const bus of this.#buses) if (bus.isHealthy) bus.tell(id, version)
+    }
+  }
+
+  /** Begins a process with a cache, and a memory of its own. */
+  startNear(options: SessionOptions = {}): Process & { readonly bus: FakeBus } {
+    const bus = new FakeBus()
+    this.#buses.push(bus)
+    const cache = new ChaosCache(this.sharedCache)
+    const process = new Process(this, { options, ledger: this.truth, cache, bus })
+    return Object.assign(process, { bus })
+  }
 
   /** Begins a process with a cache. */
   start(options: SessionOptions = {}, ledger: SessionLedger = this.truth): Process {
@@ -66,6 +84,7 @@ interface ProcessParts {
   readonly options: SessionOptions
   readonly ledger: SessionLedger
   readonly cache: ChaosCache | undefined
+  readonly bus?: FakeBus
 }
 
 /** One process: an engine over tiers that can be told to fail. */
@@ -75,13 +94,14 @@ export class Process {
   readonly #cache: ChaosCache | undefined
   readonly #heard: { readonly name: string; readonly event: unknown }[] = []
 
-  constructor(world: World, { options, ledger, cache }: ProcessParts) {
+  constructor(world: World, { options, ledger, cache, bus }: ProcessParts) {
     const settings = toEngineSettings({ sweepEvery: false, clock: world.clock, ...options })
     this.ledger = new ChaosLedger(ledger)
     this.#cache = cache
     const events = createEvents(settings.logger)
     this.#listen(events)
-    this.engine = new SessionEngine({ ledger: this.ledger, cache, settings, events })
+    const near = bus && { bus, tier: nearOver(bus, world) }
+    this.engine = new SessionEngine({ ledger: this.ledger, cache, near, settings, events })
   }
 
   get cache(): ChaosCache {
@@ -128,6 +148,10 @@ export class Process {
     ]
     for (const name of names) events.on(name, (event) => this.#heard.push({ name, event }))
   }
+}
+
+function nearOver(bus: FakeBus, { clock }: World): NearCache {
+  return new NearCache({ bus, maxEntries: 100, maxAge: 2 * SECOND, clock, now: () => clock.now() })
 }
 
 /** A session in the hands of a request. */

@@ -1,30 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { SessionBus } from '../../core/bus.js'
 import { systemClock, type Clock } from '../../core/clock.js'
+import type { NearEntry, NearTicket, NearTier } from '../../core/near.js'
 import type { SessionId } from '../../core/session-id.js'
 import { RecentMessages } from './recent-messages.js'
-
-/** A committed version of a session, as this process remembers it. */
-export interface NearEntry {
-  readonly id: SessionId
-  readonly version: number
-
-  /** The session as text, to be parsed anew by each reader: no object is ever shared. */
-  readonly raw: string
-
-  /** Epoch ms in the ledger's time. */
-  readonly expiresAt: number
-  readonly absoluteExpiresAt: number | undefined
-}
-
-/** Says when a read, or a commit, began: what it brings is not kept if it was overtaken since. */
-export interface NearTicket {
-  readonly id: SessionId
-  readonly epoch: number
-
-  /** Monotonic ms. */
-  readonly begunAt: number
-}
 
 /** What a {@link NearCache} is made of. */
 export interface NearCacheOptions {
@@ -62,7 +41,7 @@ export interface NearCacheOptions {
  * It only moves up, and forgets rather than doubts: an entry is believed only in the bus's epoch in
  * which its read began, while nothing newer was heard of, and until it is `maxAge` old.
  */
-export class NearCache {
+export class NearCache implements NearTier {
   readonly name = 'near'
   readonly #bus: SessionBus
   readonly #entries: LRUCache<SessionId, Kept>
@@ -96,7 +75,6 @@ export class NearCache {
     this.#stopListening = bus.onMessage((id, version) => this.drop(id, version))
   }
 
-  /** How many sessions are held, be they believed or not. */
   get size(): number {
     return this.#entries.size
   }
@@ -106,7 +84,6 @@ export class NearCache {
     return this.#entries.calculatedSize
   }
 
-  /** What is remembered of this id, if it can be believed. */
   get(id: SessionId): NearEntry | undefined {
     if (!this.#bus.isHealthy) return undefined
     const kept = this.#entries.get(id)
@@ -116,16 +93,10 @@ export class NearCache {
     return undefined
   }
 
-  /** To be called before anything is asked of Redis or of the ledger, in a read and in a commit. */
   begin(id: SessionId): NearTicket {
     return { id, epoch: this.#epoch, begunAt: this.#clock.monotonic() }
   }
 
-  /**
-   * Remembers what a read found, or a commit made, since the ticket was taken; whatever is held that
-   * is lower is forgotten in any case. Nothing is kept if the bus was not healthy all the time, if
-   * something higher is held or was heard of, or if it took longer than messages are remembered.
-   */
   keep(ticket: NearTicket, entry: NearEntry): void {
     this.#forgetBelow(entry)
     const held = this.#entries.peek(entry.id)
@@ -135,10 +106,6 @@ export class NearCache {
     this.#entries.set(entry.id, held ? later(held, kept) : kept)
   }
 
-  /**
-   * Takes a message, heard or of this process's own: what is held of this id below this version is
-   * old, and so is what any read under way brings.
-   */
   drop(id: SessionId, version: number): void {
     if (this.#isClosed) return
     const { overflows } = this.#messages
@@ -147,7 +114,6 @@ export class NearCache {
     else this.#forgetBelow({ id, version })
   }
 
-  /** Moves the expiry of what is held later, never earlier and never past the absolute one. */
   touch(id: SessionId, expiresAt: number): void {
     const kept = this.#entries.peek(id)
     if (!kept) return
@@ -157,7 +123,6 @@ export class NearCache {
     this.#entries.set(id, { ...kept, entry: { ...entry, expiresAt: moved } })
   }
 
-  /** Listens no more, and holds nothing from now on. Idempotent. */
   close(): void {
     this.#isClosed = true
     this.#stopListening()

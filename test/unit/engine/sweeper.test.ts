@@ -81,7 +81,13 @@ describe('a schedule of sweeps', () => {
     const events = createEvents(settings.logger)
     const ledger = new GuardedLedger({ ledger: new ChaosLedger(truth), timeout: 50, clock, events })
     const shared = { settings, events, ledger, codec: new Codec(), metrics: new Metrics() }
-    const tiers: Tiers = { ...shared, cache: undefined, repairs: undefined }
+    const tiers: Tiers = {
+      ...shared,
+      near: undefined,
+      bus: undefined,
+      cache: undefined,
+      repairs: undefined,
+    }
     return { sweeper: new Sweeper({ tiers, random: () => random }), tiers }
   }
 

@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import {
-  NearCache,
-  type NearCacheOptions,
-  type NearEntry,
-} from '../../../../src/caches/near/near-cache.js'
+import { NearCache, type NearCacheOptions } from '../../../../src/caches/near/near-cache.js'
+import type { NearEntry } from '../../../../src/core/near.js'
 import { toSessionId } from '../../../../src/core/session-id.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
-import { FakeBus } from './fake-bus.js'
+import { FakeBus } from '../../../support/fake-bus.js'
 
 const HOUR = 3_600_000
 const MAX_AGE = 2_000

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { NearCache, type NearTicket } from '../../../../src/caches/near/near-cache.js'
+import { NearCache } from '../../../../src/caches/near/near-cache.js'
+import type { NearTicket } from '../../../../src/core/near.js'
 import { toSessionId, type SessionId } from '../../../../src/core/session-id.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
-import { FakeBus } from './fake-bus.js'
+import { FakeBus } from '../../../support/fake-bus.js'
 
 const MAX_AGE = 500
 const LIFETIME = 1_000_000
