@@ -16,7 +16,7 @@ import type { SessionId } from '../../core/session-id.js'
  * | 55  | 15    | `expiresAt`         | live: epoch ms in the ledger's time; a touch rewrites it in place |
  * | 70  | 15    | `absoluteExpiresAt` | live: as above, or 15 dashes for none                            |
  * | 85  | 1     | `encoding`          | live: `U` the text as UTF-8, `J` as a JSON string                |
- * | 86  | 8     | `checksum`          | live: CRC-32 of the payload, so that a cut one is seen           |
+ * | 86  | 8     | `checksum`          | live: CRC-32, see {@link checksumOf}, so that damage is seen      |
  * | 94  | 15    | `confirmedAt`       | live: Redis TIME in ms, written by the script                    |
  * | 109 | 8     | `run`               | live: which run of the server it was written to, see `ServerRun` |
  * | 117 | –     | payload             | live; up to the end                                              |
@@ -109,14 +109,12 @@ export function packRecord(record: SessionRecord): PackedRecord {
   if (!/^[\w-]{36}$/.test(record.writeId)) throw new RangeError('A writeId must be a UUID')
   const isText = record.data.isWellFormed()
   const payload = isText ? record.data : JSON.stringify(record.data)
-  const head = [
-    `L${checkOf(record.id)}${packVersion(record.version)}${record.writeId}`,
-    packTime(record.expiresAt),
-    record.absoluteExpiresAt === undefined ? NO_TIME : packTime(record.absoluteExpiresAt),
-    isText ? 'U' : 'J',
-    checksumOf(payload),
-  ]
-  return { head: head.join(''), payload }
+  const begin = `L${checkOf(record.id)}${packVersion(record.version)}${record.writeId}`
+  const { absoluteExpiresAt } = record
+  const middle =
+    (absoluteExpiresAt === undefined ? NO_TIME : packTime(absoluteExpiresAt)) + (isText ? 'U' : 'J')
+  const checksum = checksumOf(record.id, begin + middle, payload)
+  return { head: begin + packTime(record.expiresAt) + middle + checksum, payload }
 }
 
 /** Reads a value that was found under this id's key. */
@@ -141,7 +139,10 @@ function unpackRecord(value: string, named: Pick<SessionRecord, 'id' | 'version'
     return corrupt('its absolute expiry is not a number')
   }
   const payload = value.slice(OFFSETS.end)
-  if (checksumOf(payload) !== field(value, 'checksum')) return corrupt('its payload was altered')
+  const fixed =
+    value.slice(0, OFFSETS.expiresAt) + value.slice(OFFSETS.absoluteExpiresAt, OFFSETS.checksum)
+  if (checksumOf(named.id, fixed, payload) !== field(value, 'checksum'))
+    return corrupt('it was altered')
   const data = decode(payload, field(value, 'encoding'))
   if (data === undefined) return corrupt('its payload is in no known encoding')
   const writeId = field(value, 'writeId')
@@ -164,8 +165,11 @@ function decode(payload: string, encoding: string): string | undefined {
   }
 }
 
-function checksumOf(payload: string): string {
-  return crc32(payload).toString(16).padStart(WIDTHS.checksum, '0')
+/** Of the id, the payload, and all of the header that no script rewrites in place. */
+function checksumOf(id: SessionId, fixed: string, payload: string): string {
+  return crc32(payload, crc32(`${id} ${fixed}`))
+    .toString(16)
+    .padStart(WIDTHS.checksum, '0')
 }
 
 function corrupt(problem: string): Unpacked {

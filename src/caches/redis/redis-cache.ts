@@ -12,6 +12,7 @@ import {
   packToken,
   packVersion,
   unpack,
+  type Unpacked,
 } from './record-format.js'
 import type { RedisClient } from './redis-client.js'
 import * as scripts from './scripts.js'
@@ -101,18 +102,19 @@ export class RedisCache implements SessionCache {
 
   async read(id: SessionId): Promise<Held> {
     const { client, run } = await this.#connected
-    return this.#toHeld(id, await client.get(this.#keys.record(id)), run)
+    const found = unpackAny(id, await client.get(this.#keys.record(id)))
+    if (found?.kind === 'corrupt') this.#onCorrupt(id, found.problem)
+    return this.#toHeld(found, run)
   }
 
   async reserve(id: SessionId, token: string): Promise<Held> {
     const { run } = await this.#connected
     const found = await this.#place(id, token)
-    if (found === null) return ABSENT
-    const held = await this.#toHeld(id, found, run)
-    if (held.kind !== 'absent') return held
-    // What can't be read would stand in the way of every fill.
+    const held = await this.#toHeld(found, run)
+    if (held.kind !== 'absent' || !found) return held
+    // What can't be read would stand in the way of every fill. A read has told of it already.
     await this.forget(id, HIGHEST_VERSION)
-    return this.#toHeld(id, await this.#place(id, token), run)
+    return this.#toHeld(await this.#place(id, token), run)
   }
 
   async put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
@@ -181,14 +183,15 @@ export class RedisCache implements SessionCache {
     return { client, run: run.current }
   }
 
-  async #place(id: SessionId, token: string): Promise<unknown> {
+  async #place(id: SessionId, token: string): Promise<Unpacked | undefined> {
     const { client, run } = await this.#known()
-    return scripts.reserve(client, this.#key(id), {
+    const value = await scripts.reserve(client, this.#key(id), {
       check: checkOf(id),
       run,
       token: packToken(token),
       ttl: FILL_TTL,
     })
+    return unpackAny(id, value)
   }
 
   #packed(record: SessionRecord, run: string) {
@@ -209,13 +212,8 @@ export class RedisCache implements SessionCache {
     return { channel: this.channel, message: `${id} ${version}` }
   }
 
-  async #toHeld(id: SessionId, value: unknown, run: ServerRun): Promise<Held> {
-    if (typeof value !== 'string') return ABSENT
-    const found = unpack(id, value)
-    if (found.kind === 'corrupt') {
-      this.#onCorrupt(id, found.problem)
-      return ABSENT
-    }
+  async #toHeld(found: Unpacked | undefined, run: ServerRun): Promise<Held> {
+    if (found === undefined || found.kind === 'corrupt') return ABSENT
     if (found.kind !== 'live') return found
     if (found.record.expiresAt <= this.#now()) return ABSENT
     // By now, not at the time of the question: the answer may be that of the server before.
@@ -231,6 +229,10 @@ export class RedisCache implements SessionCache {
   #ttlUntil(time: number): string {
     return String(Math.ceil(Math.min(time, LATEST) - this.#now()))
   }
+}
+
+function unpackAny(id: SessionId, value: unknown): Unpacked | undefined {
+  return typeof value === 'string' ? unpack(id, value) : undefined
 }
 
 const ABSENT: Held = Object.freeze({ kind: 'absent' })

@@ -38,8 +38,6 @@ describe('a damaged record in Redis is answered by Postgres', () => {
     checkProperty(bitsOf(name), { runs: 3 }, async (bit) => {
       const target = await scene.target()
       await expectOwn(target, flipped(await valueOf(target), bit))
-      // A version that reads higher stands in the way of later writes, for as long as its lease.
-      if (name === 'version') await scene.loseCache(target)
       await expectUsable(scene.store, target.sid)
     }),
   )
@@ -72,7 +70,7 @@ describe('a damaged record in Redis is answered by Postgres', () => {
   })
 
   it('where it is another session’s, as a whole or in part', () =>
-    checkProperty(cuts(), { runs: 8 }, async (cut) => {
+    checkProperty(fc.nat(OFFSETS.end + 60), { runs: 8 }, async (cut) => {
       const [mine, theirs] = [await scene.target(), await scene.target()]
       const [ofMine, ofTheirs] = [await valueOf(mine), await valueOf(theirs)]
       await expectOwn(mine, Buffer.concat([ofMine.subarray(0, cut), ofTheirs.subarray(cut)]))

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { Pool } from 'pg'
+import { OFFSETS, packRecord, unpack } from '../../../src/caches/redis/record-format.js'
+import { toSessionId } from '../../../src/core/session-id.js'
 import { DecryptionError, UnknownKeyError, type EncryptionOptions } from '../../../src/index.js'
 import { openHouse, type House } from '../../chaos/scene/house.js'
 import { Visitor } from '../../chaos/scene/visitor.js'
@@ -101,9 +103,8 @@ describe('sealed sessions', () => {
     const damaged: string[] = []
     house.store.engine.on('corrupt-record', ({ id }) => damaged.push(id))
     const ofBob = (await redis.get(keyOf(bob))) ?? ''
-    // The header of alice's, with bob's sealed data and its checksum.
     const ofAlice = (await redis.get(keyOf(alice))) ?? ''
-    await redis.set(keyOf(alice), ofAlice.slice(0, 86) + ofBob.slice(86))
+    await redis.set(keyOf(alice), recordOf(alice, ofAlice, dataIn(bob, ofBob)))
 
     expect((await alice.look()).content).toEqual({ userId: 'alice' })
     expect(damaged).toEqual([house.store.engine.idOf(alice.sessionId)])
@@ -161,6 +162,20 @@ function idOf(visitor: Visitor): string {
 
 function keyOf(visitor: Visitor): string {
   return `${prefix}web:${idOf(visitor)}`
+}
+
+/** The data in a record of Redis. */
+function dataIn(visitor: Visitor, value: string): string {
+  const found = unpack(toSessionId(idOf(visitor)), value)
+  return found.kind === 'live' ? found.record.data : ''
+}
+
+/** A visitor's record with other data, whole and sound but for that. */
+function recordOf(visitor: Visitor, value: string, data: string): string {
+  const found = unpack(toSessionId(idOf(visitor)), value)
+  if (found.kind !== 'live') throw new TypeError('There is no such record')
+  const { head, payload } = packRecord({ ...found.record, data })
+  return head + value.slice(OFFSETS.confirmedAt, OFFSETS.end) + payload
 }
 
 async function dataOf(visitor: Visitor): Promise<string> {

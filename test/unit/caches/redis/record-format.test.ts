@@ -72,9 +72,10 @@ describe('a live record', () => {
     ['version', 'version'],
     ['expiresAt', 'expiry'],
     ['absoluteExpiresAt', 'absolute expiry'],
-    ['encoding', 'encoding'],
-    ['checksum', 'payload'],
-    ['end', 'payload'],
+    ['writeId', 'altered'],
+    ['encoding', 'altered'],
+    ['checksum', 'altered'],
+    ['end', 'altered'],
   ] as const)('is corrupt where its %s was altered', (name, problem) => {
     const value = pack(aRecord())
     const altered = `${value.slice(0, OFFSETS[name])}?${value.slice(OFFSETS[name] + 1)}`
