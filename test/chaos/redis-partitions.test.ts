@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { createKeys } from '../../src/caches/redis/keys.js'
 import { OFFSETS, packTime } from '../../src/caches/redis/record-format.js'
 import { hashedIds } from '../../src/core/session-id.js'
-import { cut } from './scheduler/network-faults.js'
+import { blackholed, cut } from './scheduler/network-faults.js'
 import { play } from './scheduler/play.js'
+import { readOnly } from './scheduler/redis-faults.js'
 import type { Scenario } from './scheduler/scenario.js'
-import { begin, labels, seed, withEach, work } from './scheduler/script-steps.js'
+import { begin, end, labels, seed, withEach, work } from './scheduler/script-steps.js'
 import { openServers, type Servers } from './scheduler/servers.js'
 import { staleBy } from './scheduler/stale-by-tier.js'
 import type { Stage } from './scheduler/stage.js'
@@ -43,8 +44,8 @@ const scenarios: readonly Scenario[] = [
       ])
     },
     expect: {
-      ok: { read: 100, write: 40 },
-      tiers: { redis: 50 },
+      ok: { read: 60, write: 36 },
+      tiers: { redis: 20 },
       events: { 'cache-failure': 5, repaired: 1 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
@@ -60,7 +61,7 @@ const scenarios: readonly Scenario[] = [
       ])
     },
     expect: {
-      ok: { read: 100, destroy: labels().length },
+      ok: { read: 60, destroy: labels().length },
       events: { 'cache-failure': 5, repaired: 1 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
@@ -74,8 +75,35 @@ const scenarios: readonly Scenario[] = [
       await stage.kill(stage.workers[CUT_OFF]!)
       await work(stage, { worker: READER, ms: LONG_ENOUGH, mix: { read: 1 } })
     },
-    expect: { ok: { read: 100, write: 3 * labels().length }, events: { repaired: 1 } },
+    expect: { ok: { read: 60, write: 3 * labels().length }, events: { repaired: 1 } },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
+  },
+  {
+    name: 'are soon seen as a worker wrote them to which Redis falls silent after its commit',
+    options: () => ({ ledgerTimeout: 5_000 }),
+    async script(stage) {
+      await seed(stage, { worker: READER, sessions: ['s0'] })
+      await writeThen(stage, async () => {
+        await begin(stage, blackholed('redis', { worker: CUT_OFF }))
+      })
+      await work(stage, { worker: READER, ms: LONG_ENOUGH, mix: { read: 1 }, sessions: ['s0'] })
+    },
+    expect: { ok: { read: 40, write: 3 }, events: { 'cache-failure': 1, repaired: 1 } },
+    bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
+  },
+  {
+    name: 'are out of date for no longer than the lease in a Redis that has become read-only',
+    async script(stage) {
+      await seed(stage, { worker: READER })
+      await begin(stage, readOnly())
+      await Promise.all([
+        work(stage, { worker: 0, ms: 400, mix: { read: 1, write: 3, destroy: 0.2 } }),
+        work(stage, { worker: READER, ms: 400 + LONG_ENOUGH, mix: { read: 1 } }),
+      ])
+      await end(stage, readOnly())
+    },
+    expect: { ok: { read: 60, write: 5, destroy: 1 }, events: { 'cache-failure': 4 } },
+    bounds: { staleness: staleBy({ redis: LEASE }) },
   },
   writtenByTheDead(),
 ]
@@ -95,7 +123,11 @@ function writtenByTheDead(): Scenario {
     options: () => ({ ledgerTimeout: 5_000 }),
     async script(stage) {
       await seed(stage, { worker: READER, sessions })
-      await writeAndDie(stage, sessions)
+      await writeThen(stage, async (worker) => {
+        await begin(stage, cut('redis', { worker }))
+        await begin(stage, cut('postgres', { worker }))
+      })
+      await stage.kill(stage.workers[CUT_OFF]!)
       await withEach(stage, 'read', { worker: READER, sessions })
       mustBeBehind(stage)
       await age(stage, sessions)
@@ -111,17 +143,16 @@ function writtenByTheDead(): Scenario {
   }
 }
 
-async function writeAndDie(stage: Stage, sessions: readonly string[]): Promise<void> {
-  const worker = stage.workers[CUT_OFF]!
+/** The worker writes its session, and this happens when that is committed, before anybody is told. */
+async function writeThen(stage: Stage, happens: (worker: number) => Promise<void>): Promise<void> {
+  const { process } = stage.workers[CUT_OFF]!
   const step = 'ledger.commit'
-  await worker.process.ask({ do: 'hold', step, when: 'after' })
-  const writing = withEach(stage, 'write', { worker: CUT_OFF, sessions })
-  await worker.process.ask({ do: 'reached', step })
-  await begin(stage, cut('redis', { worker: CUT_OFF }))
-  await begin(stage, cut('postgres', { worker: CUT_OFF }))
-  await worker.process.ask({ do: 'release', step })
+  await process.ask({ do: 'hold', step, when: 'after' })
+  const writing = process.ask({ do: 'write', session: 's0' })
+  await process.ask({ do: 'reached', step })
+  await happens(CUT_OFF)
+  await process.ask({ do: 'release', step })
   await writing
-  await stage.kill(worker)
 }
 
 /** The last read saw less than the last write wrote: else there is nothing to show. */
