@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { eventually } from '../scene/eventually.js'
 import type { Fault } from './scenario.js'
 import type { Stage } from './stage.js'
@@ -24,6 +25,19 @@ export function setBack(): Fault {
       const loaded = await statistic(stage, 'rdb_last_load_keys_loaded')
       if (loaded === 0) throw new Error('Redis came back with nothing')
     },
+  }
+}
+
+/** Redis writes all that it holds to disk, goes on for a while, is killed, and comes back with that. */
+export function setBackBy(ms: number): Fault {
+  return {
+    name: `redis set back by ${ms} ms`,
+    async begin({ servers }) {
+      await servers.admin.save()
+      await delay(ms)
+      await servers.redis.kill()
+    },
+    end: ({ servers }) => servers.redis.restart(),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   reset,
   slow,
 } from '../scheduler/network-faults.js'
+import { setBackBy } from '../scheduler/redis-faults.js'
 import type { Fault, TimedFault } from '../scheduler/scenario.js'
 import {
   connectionsTerminated,
@@ -30,6 +31,7 @@ const SECOND_FAULT = 0.3
 const kinds: readonly (readonly ((worker: number) => Fault)[])[] = [
   [
     () => killed('redis'),
+    () => setBackBy(300),
     () => frozen('redis'),
     () => cut('redis'),
     (worker) => cut('redis', { worker }),
@@ -58,6 +60,14 @@ const kinds: readonly (readonly ((worker: number) => Fault)[])[] = [
     () => connectionsTerminated(),
   ],
   [(worker) => workerFrozen(worker), (worker) => workerKilled(worker)],
+]
+
+/** What goes wrong for long, once in a while, and how long that is. ms. */
+export const longOnes: readonly { readonly fault: Fault; readonly ms: number }[] = [
+  { fault: frozen('redis'), ms: 10_000 },
+  { fault: killed('postgres'), ms: 30_000 },
+  { fault: killed('redis'), ms: 20_000 },
+  { fault: frozen('postgres'), ms: 10_000 },
 ]
 
 /** What goes wrong in a load that takes so long, ms. The first worker is never killed: its memory is watched. */

@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRandom } from '../../model/random.js'
+import { createRandom, type Random } from '../../model/random.js'
 import type { Bounds } from '../history/bounds.js'
 import { check } from '../history/checker.js'
 import { linesOf, type History } from '../history/history.js'
 import { toMessage } from '../history/violation.js'
 import { playRound } from '../scheduler/round.js'
 import type { Servers } from '../scheduler/servers.js'
+import type { TimedFault } from '../scheduler/scenario.js'
 import { Stage } from '../scheduler/stage.js'
-import { anyFaults } from './any-faults.js'
+import { anyFaults, longOnes } from './any-faults.js'
 import { Tally } from './tally.js'
 
 /** How a {@link soak} goes. */
@@ -22,6 +23,10 @@ export interface SoakOptions {
 
 const WORKERS = 3
 const ROUND = 6_000
+
+/** Whoever remembers nothing by itself has to tell those that do. */
+const LACKS_NEAR = 2
+const LONG_EVERY = 25
 const LOOK_EVERY = 1_000
 const PROGRESS_EVERY = 10_000
 const MOST_TOLD = 3
@@ -38,7 +43,7 @@ const BOUNDS: Bounds = { staleness: 5_000, recommits: 1 }
  */
 export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tally> {
   const random = createRandom(seed)
-  const optionsOf = () => ({ ledgerTimeout: 1_000 })
+  const optionsOf = (worker: number) => ({ ledgerTimeout: 1_000, near: worker !== LACKS_NEAR })
   const stage = await Stage.open({ servers, random, workers: WORKERS, optionsOf })
   const tally = new Tally()
   const begun = performance.now()
@@ -48,8 +53,8 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
   }, PROGRESS_EVERY)
   try {
     for (let round = 0; performance.now() - begun < ms; round++) {
-      const load = { ms: ROUND, names: `r${round}-s`, rest: 8 }
-      const faults = anyFaults(ROUND, random, WORKERS)
+      const { ms, faults } = planOf(round, random)
+      const load = { ms, names: `r${round}-s`, rest: 8 }
       const history = await playRound(stage, { load, faults })
       const violations = check(history, BOUNDS).map(toMessage)
       tally.add(history, violations.length)
@@ -68,6 +73,14 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
     stopLooking()
     await stage.close()
   }
+}
+
+/** Every so many rounds one thing goes wrong for long, else many for a short time. */
+function planOf(round: number, random: Random): { ms: number; faults: readonly TimedFault[] } {
+  const isLong = round % LONG_EVERY === LONG_EVERY - 1
+  if (!isLong) return { ms: ROUND, faults: anyFaults(ROUND, random, WORKERS) }
+  const { fault, ms } = longOnes[Math.floor(round / LONG_EVERY) % longOnes.length]!
+  return { ms: ms + 2 * LOOK_EVERY, faults: [{ fault, at: LOOK_EVERY, lasts: ms }] }
 }
 
 /** Samples the first worker, which is never killed. */

@@ -33,7 +33,10 @@ export class Tally {
 
   /** Takes a round. */
   add({ operations, faults }: History, violations: number): void {
-    for (const { kind, result } of operations) this.operations.add(`${kind} ${result}`)
+    for (const { kind, result, seen } of operations) {
+      const by = kind === 'read' && seen?.tier ? `, by ${seen.tier}` : ''
+      this.operations.add(`${kind} ${result}${by}`)
+    }
     for (const { fault } of faults) {
       const name = fault.replace(/: begins$/, '')
       if (!fault.endsWith(': ends'))
