@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { busChannel, createKeys } from '../../src/caches/redis/keys.js'
 import { blackholed, cut } from './scheduler/network-faults.js'
+import { eventually } from './scene/eventually.js'
 import { play } from './scheduler/play.js'
 import { subscribersKilledAgain } from './scheduler/redis-faults.js'
 import type { Scenario } from './scheduler/scenario.js'
-import { begin, work, workTogether } from './scheduler/script-steps.js'
+import { begin, end, labels, seed, withEach, work, workTogether } from './scheduler/script-steps.js'
 import { openServers, type Servers } from './scheduler/servers.js'
+import type { Stage } from './scheduler/stage.js'
 import { staleBy } from './scheduler/stale-by-tier.js'
 
 /** As long as a message takes, milliseconds; on two cores that have much else to do, a process may have to wait for its turn. */
@@ -59,12 +63,33 @@ const scenarios: readonly Scenario[] = [
         blackholed('redis', { worker: 1, only: 'subscribers', direction: 'replies' }),
       )
       await Promise.all([
-        work(stage, { worker: 0, ms: 1_200, mix: { read: 1, write: 2, destroy: 0.3 } }),
+        work(stage, { worker: 0, ms: 1_200, mix: { read: 1, write: 2 } }),
+        withEach(stage, 'destroy', { worker: 0, sessions: ['s10', 's11'] }),
         work(stage, { worker: 1, ms: 4_200, mix: { read: 1 } }),
       ])
     },
-    expect: { ok: { read: 200, write: 40, destroy: 1 }, tiers: { near: 100, redis: 20 } },
+    expect: { ok: { read: 100, write: 20, destroy: 2 }, tiers: { near: 40, redis: 20 } },
     bounds: { staleness: staleBy({ near: UNHEARD_FOR + HEARD_WITHIN }) },
+  },
+  {
+    name: 'are not remembered from before nothing could be heard',
+    options: NEAR,
+    async script(stage) {
+      const [writer, reader] = [0, 1]
+      await heardBy(stage, 2)
+      await seed(stage, { worker: writer })
+      await withEach(stage, 'read', { worker: reader })
+      const fault = cut('redis', { worker: reader, only: 'subscribers' })
+      await begin(stage, fault)
+      await withEach(stage, 'write', { worker: writer, sessions: labels(9) })
+      await withEach(stage, 'destroy', { worker: writer, sessions: labels(4) })
+      await end(stage, fault)
+      await heardBy(stage, 2)
+      for (let time = 0; time < 2; time++) await withEach(stage, 'read', { worker: reader })
+    },
+    // What was read again is remembered again: the bus is healthy.
+    expect: { ok: { read: 60, write: 33, destroy: 4 }, tiers: { near: 20, redis: 8 } },
+    bounds: { staleness: 0 },
   },
   {
     name: 'are not out of date while the subscribers are killed again and again',
@@ -81,3 +106,10 @@ describe('sessions', () => {
     await play(scenario, servers)
   })
 })
+
+/** Resolves when so many workers are subscribed, and have heard of it. */
+async function heardBy({ servers: { admin }, prefix }: Stage, workers: number): Promise<void> {
+  const channel = busChannel(createKeys({ prefix, context: 'web' }))
+  await eventually(async () => (await admin.pubsub('NUMSUB', channel))[1] === workers)
+  await delay(HEARD_WITHIN)
+}

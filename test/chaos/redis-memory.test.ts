@@ -52,7 +52,7 @@ const scenarios: readonly Scenario[] = [
     expect: {
       ok: { read: 40, write: 15, touch: 2, destroy: 1 },
       tiers: { postgres: 20 },
-      events: { 'cache-failure': 10 },
+      events: { 'cache-failure': 4 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
   },

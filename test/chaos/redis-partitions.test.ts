@@ -46,7 +46,7 @@ const scenarios: readonly Scenario[] = [
     expect: {
       ok: { read: 60, write: 36 },
       tiers: { redis: 20 },
-      events: { 'cache-failure': 5, repaired: 1 },
+      events: { 'cache-failure': 2, repaired: 1 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
   },
@@ -62,7 +62,7 @@ const scenarios: readonly Scenario[] = [
     },
     expect: {
       ok: { read: 60, destroy: labels().length },
-      events: { 'cache-failure': 5, repaired: 1 },
+      events: { 'cache-failure': 2, repaired: 1 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
   },

@@ -42,7 +42,7 @@ const scenarios: readonly Scenario[] = [
     ],
     expect: {
       ok: { read: 40, write: 15, touch: 2, destroy: 1 },
-      events: { 'cache-failure': 5, 'cache-state': 2 },
+      events: { 'cache-failure': 2, 'cache-state': 2 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },
   },
