@@ -11,7 +11,7 @@ import { openServers, type Servers } from './scheduler/servers.js'
 import type { Stage } from './scheduler/stage.js'
 import { staleBy } from './scheduler/stale-by-tier.js'
 
-/** As long as a message takes, milliseconds; on two cores that have much else to do, a process may have to wait for its turn. */
+/** A message takes milliseconds; on two cores that have much else to do, a process waits for its turn. */
 const HEARD_WITHIN = 100
 
 /** As old as the last heartbeat that was heard may be; then nothing is believed without one. */
