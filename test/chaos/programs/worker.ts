@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline'
-import type { Actor } from '../worker/actor.js'
 import type { Command } from '../worker/commands.js'
 import { print } from '../worker/journal.js'
 import { Steps } from '../worker/steps.js'
@@ -8,7 +7,7 @@ import { openWorkplace, type Workplace } from '../worker/workplace.js'
 
 /*
  * One worker of the chaos suite: takes commands as lines of JSON, `{ command: <number>, do: … }`, and prints what it
- * does and what it answers. It ends with its input.
+ * does and what it answers. It ends with its input; told by a SIGTERM, it closes its sessions first.
  */
 
 const steps = new Steps()
@@ -18,9 +17,22 @@ async function obey(command: Command): Promise<unknown> {
   switch (command.do) {
     case 'open':
       workplace = await openWorkplace(command.name, command.options)
+      steps.count()
       return undefined
     case 'work':
-      return perform(command.workload, actor())
+      return perform(command.workload, opened().actor)
+    case 'begin':
+      return opened().actor.begin(command.session, command.user)
+    case 'write all':
+      return opened().actor.writeAll(command.sessions)
+    case 'touch all':
+      return opened().actor.touchAll(command.sessions)
+    case 'destroy user':
+      return opened().engine.removeUser(command.user)
+    case 'sweep':
+      return opened().engine.sweep()
+    case 'count steps':
+      return steps.count()
     case 'hold':
       return steps.hold(command.step, command.when)
     case 'reached':
@@ -33,16 +45,16 @@ async function obey(command: Command): Promise<unknown> {
       steps.releaseAll()
       return workplace?.close()
     case 'read':
-      await actor().read(command.session)
+      await opened().actor.read(command.session)
       return undefined
     default:
-      return actor()[command.do](command.session)
+      return opened().actor[command.do](command.session)
   }
 }
 
-function actor(): Actor {
+function opened(): Workplace {
   if (!workplace) throw new Error('This worker has opened no sessions yet')
-  return workplace.actor
+  return workplace
 }
 
 async function answer(line: string): Promise<void> {
@@ -58,3 +70,7 @@ async function answer(line: string): Promise<void> {
 createInterface({ input: process.stdin })
   .on('line', (line) => void answer(line))
   .on('close', () => process.exit())
+
+process.once('SIGTERM', () => {
+  void workplace?.close().finally(() => process.exit())
+})

@@ -93,12 +93,16 @@ export class TcpProxy {
 
   /**
    * Requests arrive and the next replies (chunks of bytes) are lost, so many of them or for so long; then the
-   * connections that lost any are reset, and the rest passes.
+   * connections that lost any are reset, and the rest passes. `dropped` is told of each.
    */
-  dropReplies(until: { readonly replies: number } | { readonly ms: number }): void {
+  dropReplies(
+    until: { readonly replies: number } | { readonly ms: number },
+    dropped: () => void = () => {},
+  ): void {
     let left = 'replies' in until ? until.replies : Infinity
     const swallowed = () => {
       left--
+      dropped()
       if (left === 0) setImmediate(() => this.pass())
     }
     this.#set({ kind: 'swallow', swallowed }, { direction: 'replies' })

@@ -32,8 +32,9 @@ export function reset(server: ServerName, { worker, ...reach }: Whose & Reach = 
 
 /** The next replies of a server are lost after it did what was asked, and then the connections reset. */
 export function repliesDropped(server: ServerName, replies: number, { worker }: Whose = {}): Fault {
-  return onTheWay(`${replies} replies of ${server} dropped`, { server, worker }, (proxy) => {
-    proxy.dropReplies({ replies })
+  const name = `${replies} replies of ${server} dropped`
+  return onTheWay(name, { server, worker }, (proxy, stage) => {
+    proxy.dropReplies({ replies }, () => stage.note(`a reply of ${server} dropped`))
   })
 }
 
@@ -52,12 +53,12 @@ export function repliesSwapped(times: number, { worker }: Whose = {}): Fault {
 function onTheWay(
   name: string,
   { server, worker }: { readonly server: ServerName; readonly worker: number | undefined },
-  begin: (proxy: TcpProxy) => void,
+  begin: (proxy: TcpProxy, stage: Stage) => void,
 ): Fault {
   const proxies = (stage: Stage) => chosen(stage, worker).map((each) => each[server])
   return {
     name: worker === undefined ? name : `${name} for worker ${worker}`,
-    begin: (stage) => proxies(stage).forEach(begin),
+    begin: (stage) => proxies(stage).forEach((proxy) => begin(proxy, stage)),
     end: (stage) => proxies(stage).forEach((proxy) => proxy.pass()),
   }
 }

@@ -22,8 +22,10 @@ export function seedOf(env: NodeJS.ProcessEnv = process.env): number {
 export async function play(scenario: Scenario, servers: Servers, seed = seedOf()): Promise<Played> {
   try {
     const played = await runScenario(scenario, servers, seed)
+    const { bounds, judged } = scenario
+    const history = judged ? judged(played.history) : played.history
     const problems = [
-      ...check(played.history, scenario.bounds).map(toMessage),
+      ...check(history, bounds).map(toMessage),
       ...shortfalls(played, scenario.expect),
     ]
     if (problems.length > 0) throw new Error(problems.slice(0, MOST_TOLD).join('\n\n'))
@@ -39,12 +41,13 @@ function commandFor({ name }: Scenario, seed: number): string {
 }
 
 function shortfalls({ history, events }: Played, expected: Expectations): string[] {
-  const { ok = {}, failed = 0, tiers = {}, events: leastEvents = {} } = expected
+  const { ok = {}, failed = 0, tiers = {}, events: leastEvents = {}, faults = {} } = expected
   const { operations } = history
   const count = (kind: string) =>
     operations.filter((each) => each.kind === kind && each.result === 'ok').length
   const answered = (tier: string) =>
     operations.filter(({ kind, seen }) => kind === 'read' && seen?.tier === tier).length
+  const noted = (name: string) => history.faults.filter(({ fault }) => fault === name).length
   const failures = operations.filter(({ result }) => result !== 'ok').length
   const claims = [
     ...Object.entries(ok).map(([kind, least]) => [`${kind}s`, count(kind), least] as const),
@@ -54,6 +57,9 @@ function shortfalls({ history, events }: Played, expected: Expectations): string
     ),
     ...Object.entries(leastEvents).map(
       ([name, least]) => [name, events[name] ?? 0, least] as const,
+    ),
+    ...Object.entries(faults).map(
+      ([name, least]) => [`times '${name}'`, noted(name), least] as const,
     ),
   ]
   return claims

@@ -1,4 +1,5 @@
 import type { Bounds } from '../history/bounds.js'
+import type { History } from '../history/history.js'
 import type { OperationKind } from '../history/operation.js'
 import type { Mix, WorkerOptions } from '../worker/commands.js'
 import type { Stage } from './stage.js'
@@ -58,6 +59,9 @@ export interface Expectations {
 
   /** Events that the engines told of. */
   readonly events?: Readonly<Record<string, number>>
+
+  /** Faults that were noted, by name. */
+  readonly faults?: Readonly<Record<string, number>>
 }
 
 /** A load, and what goes wrong meanwhile. */
@@ -77,4 +81,7 @@ export interface Scenario {
   readonly script?: (stage: Stage) => Promise<void>
   readonly expect: Expectations
   readonly bounds?: Bounds
+
+  /** What of the history is to be judged, where a fault undoes what was promised before it. Default: all. */
+  readonly judged?: (history: History) => History
 }

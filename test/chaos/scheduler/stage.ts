@@ -118,6 +118,12 @@ export class Stage {
     return replaced
   }
 
+  /** A worker closes its sessions, and opens them anew with the options that it is to have now. */
+  async reopen(worker: StageWorker): Promise<void> {
+    await worker.process.ask({ do: 'close' })
+    await this.#open(worker)
+  }
+
   /** Everything works again: servers, proxies and workers. */
   async heal(): Promise<void> {
     await this.servers.heal()

@@ -3,6 +3,9 @@ import { seenOf, type ChaosContent, type Journal } from './journal.js'
 
 const TTL = 3_600_000
 
+/** What is touched lasts longer than what was written at the same time. ms. */
+const LEAST_TOUCHED = 1.5 * TTL
+
 /** What a holder of a session has of it: where it stands, and its own object. */
 interface Holding {
   readonly cursor: SessionCursor
@@ -42,9 +45,32 @@ export class Actor {
    * it may be `stale`, upon what it had before. Answers what became of it, or `undefined` where that failed.
    */
   async write(label: string, stale = false): Promise<string | undefined> {
-    const { cursor, content } = (stale ? this.#take(label) : undefined) ?? (await this.#load(label))
+    return this.#write(label, (stale ? this.#take(label) : undefined) ?? (await this.#load(label)))
+  }
+
+  /** Begins a session, a user's where one is named, without looking whether it is there: as a login does. */
+  begin(label: string, userId?: string): Promise<string | undefined> {
+    return this.#write(
+      label,
+      newHolding({ label, ...(userId !== undefined && { userId }), keys: {} }),
+    )
+  }
+
+  /** Writes to each session, upon what it reads first, in this order and at the same moment. */
+  async writeAll(labels: readonly string[]): Promise<void> {
+    const holdings = await Promise.all(labels.map((label) => this.#load(label)))
+    await Promise.all(labels.map((label, index) => this.#write(label, holdings[index]!)))
+  }
+
+  /** Touches each session, in this order and at the same moment. */
+  async touchAll(labels: readonly string[]): Promise<void> {
+    const sessions = await Promise.all(labels.map((label) => this.read(label)))
+    await Promise.all(labels.map((label, index) => this.#touch(label, sessions[index])))
+  }
+
+  async #write(label: string, { cursor, content }: Holding): Promise<string | undefined> {
     const key = this.journal.nextKey()
-    const mine: ChaosContent = { label, keys: { ...content.keys, [key]: true } }
+    const mine: ChaosContent = { ...content, label, keys: { ...content.keys, [key]: true } }
     const id = this.#idOf(label)
     const outcome = await this.journal.record({ kind: 'write', session: label, key }, async () => {
       const value = await this.engine.write(id, { content: { ...mine }, ttl: TTL, cursor })
@@ -57,10 +83,13 @@ export class Actor {
 
   /** Moves a session's expiry; says so as soon as it is asked for, for it is always behind. */
   async touch(label: string): Promise<void> {
-    const session = await this.read(label)
+    await this.#touch(label, await this.read(label))
+  }
+
+  async #touch(label: string, session: LoadedSession | undefined): Promise<void> {
     if (!session) return
     await this.journal.record({ kind: 'touch', session: label }, async () => ({
-      value: this.engine.touch(session, TTL + Math.random() * TTL),
+      value: this.engine.touch(session, LEAST_TOUCHED + Math.random() * TTL),
     }))
   }
 
@@ -83,11 +112,15 @@ export class Actor {
 
   async #load(label: string): Promise<Holding> {
     const session = await this.read(label)
-    if (!session) return { cursor: { base: 'new' }, content: { label, keys: {} } }
+    if (!session) return newHolding({ label, keys: {} })
     return { cursor: { base: session }, content: session.content as unknown as ChaosContent }
   }
 
   #idOf(label: string): SessionId {
     return this.engine.idOf(cookieIdOf(label))!
   }
+}
+
+function newHolding(content: ChaosContent): Holding {
+  return { cursor: { base: 'new' }, content }
 }

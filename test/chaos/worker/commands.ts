@@ -44,14 +44,23 @@ export interface Workload {
 /** A place in a worker where it may be stopped: a method of the Postgres ledger or the Redis cache. */
 export type Step = `${'ledger' | 'cache'}.${string}`
 
+/** How often a step was called, and how many calls of it were under way at once. */
+export interface StepCount {
+  readonly calls: number
+  readonly most: number
+}
+
 /** What a worker is told. */
 export type Command =
   | { readonly do: 'open'; readonly name: string; readonly options: WorkerOptions }
   | { readonly do: 'work'; readonly workload: Workload }
   | { readonly do: 'read' | 'write' | 'touch' | 'destroy'; readonly session: string }
+  | { readonly do: 'begin'; readonly session: string; readonly user?: string }
+  | { readonly do: 'write all' | 'touch all'; readonly sessions: readonly string[] }
+  | { readonly do: 'destroy user'; readonly user: string }
   | { readonly do: 'hold'; readonly step: Step; readonly when: 'before' | 'after' }
   | { readonly do: 'reached' | 'release'; readonly step: Step }
-  | { readonly do: 'sample' }
+  | { readonly do: 'count steps' | 'sweep' | 'sample' }
   | { readonly do: 'close' }
 
 /** How a worker does. */

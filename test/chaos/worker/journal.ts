@@ -8,6 +8,7 @@ const STDOUT = 1
 /** What is in a session of the chaos suite. */
 export interface ChaosContent {
   readonly label: string
+  readonly userId?: string
 
   /** One for each write, under a key of its own: merged, none is lost. */
   readonly keys: Readonly<Record<string, true>>

@@ -23,6 +23,7 @@ const LONGEST_START = 15_000
 /** One worker's sessions, as an application opens them, and who works on them. */
 export interface Workplace {
   readonly actor: Actor
+  readonly engine: SessionEngine
   sample(): Promise<Sample>
   close(): Promise<void>
 }
@@ -51,6 +52,7 @@ export async function openWorkplace(name: string, options: WorkerOptions): Promi
   }, LONGEST_START)
   return {
     actor: new Actor(engine, new Journal(name)),
+    engine,
     sample: () => takeSample(engine, events),
     async close() {
       await engine.close()
