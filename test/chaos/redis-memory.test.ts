@@ -38,6 +38,26 @@ const scenarios: readonly Scenario[] = [
     bounds: { staleness: 0 },
   },
   {
+    name: 'stay dead whose tombstone Redis forgot before Postgres had one',
+    options: () => ({ ...PATIENT(), ledgerTimeout: 5_000 }),
+    async script(stage) {
+      const { process } = stage.workers[0]!
+      const sessions = ['s0']
+      const step = 'ledger.revoke'
+      await seed(stage, { worker: 0, sessions })
+      await process.ask({ do: 'hold', step, when: 'before' })
+      const destroying = process.ask({ do: 'destroy', session: 's0' })
+      await process.ask({ do: 'reached', step })
+      await begin(stage, flushed())
+      for (const worker of [1, 1]) await withEach(stage, 'read', { worker, sessions })
+      await process.ask({ do: 'release', step })
+      await destroying
+      for (const worker of [0, 1]) await withEach(stage, 'read', { worker, sessions })
+    },
+    expect: { ok: { read: 7, write: 2, destroy: 1 }, tiers: { postgres: 2 } },
+    bounds: { staleness: 0 },
+  },
+  {
     name: 'are as they were while Redis throws out what it has no room for',
     options: PATIENT,
     load: { ms: 1_600, sessions: 60, mix: { read: 4, write: 5, touch: 1, destroy: 0.3 } },
