@@ -41,7 +41,7 @@ const scenarios: readonly Scenario[] = [
       { fault: setBack(), at: [500, 650], lasts: [50, 200] },
     ],
     expect: {
-      ok: { read: 40, write: 15, touch: 2, destroy: 1 },
+      ok: { read: 20, write: 8 },
       events: { 'cache-failure': 2, 'cache-state': 2 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }) },

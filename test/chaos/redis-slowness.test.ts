@@ -16,7 +16,7 @@ const SWAPPED_WITHIN = 100
 const LATENCY = { read: 1_000, write: 2_000, destroy: 2_000 }
 
 /** However busy the machine is. */
-const USUAL = { read: 40, write: 15, touch: 2, destroy: 1 }
+const USUAL = { read: 20, write: 8 }
 
 /** Nothing is late, however busy the machine is: so nothing has to be repaired. */
 const PATIENT = () => ({ redisTimeout: 1_000 })
@@ -36,7 +36,7 @@ const scenarios: readonly Scenario[] = [
     faults: [{ fault: frozen('redis'), at: [200, 300], lasts: 1_900 }],
     expect: {
       ok: USUAL,
-      tiers: { postgres: 40 },
+      tiers: { postgres: 10 },
       events: { 'cache-failure': 2, 'cache-state': 4 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }), latency: LATENCY },
@@ -47,7 +47,7 @@ const scenarios: readonly Scenario[] = [
     faults: [{ fault: slow('redis', 100), at: [200, 300], lasts: [600, 800] }],
     expect: {
       ok: USUAL,
-      tiers: { postgres: 20 },
+      tiers: { postgres: 10 },
       events: { 'cache-failure': 2, 'cache-state': 4 },
     },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }), latency: LATENCY },
@@ -57,7 +57,7 @@ const scenarios: readonly Scenario[] = [
     options: PATIENT,
     load: { ms: 1_400 },
     faults: [{ fault: slow('redis', 100), at: [200, 300], lasts: [600, 800] }],
-    expect: { ok: USUAL, tiers: { postgres: 20 } },
+    expect: { ok: USUAL, tiers: { postgres: 10 } },
     bounds: { staleness: 0, latency: LATENCY },
   },
   {
@@ -78,7 +78,7 @@ const scenarios: readonly Scenario[] = [
       fault: repliesSwapped(10),
       at: [at, at + 100],
     })),
-    expect: { ok: USUAL, tiers: { redis: 10 }, events: { 'corrupt-record': 10 } },
+    expect: { ok: USUAL, tiers: { redis: 5 }, events: { 'corrupt-record': 10 } },
     bounds: { staleness: staleBy({ redis: SWAPPED_WITHIN }), latency: LATENCY },
   },
 ]
