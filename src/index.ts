@@ -34,7 +34,14 @@ export type {
 export type { Logger } from './core/logger.js'
 export type { Fork, SessionContent } from './core/merge.js'
 export type { NearOptions } from './core/near-options.js'
-export type { Device, Live, SessionRecord, SessionSummary, Tombstone } from './core/record.js'
+export type {
+  CommitName,
+  Device,
+  Live,
+  SessionRecord,
+  SessionSummary,
+  Tombstone,
+} from './core/record.js'
 export type { Context, SessionId } from './core/session-id.js'
 export type { ConflictResolver, EngineSettings, SessionOptions } from './core/session-options.js'
 

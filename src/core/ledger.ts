@@ -1,4 +1,11 @@
-import type { Device, Live, SessionRecord, SessionSummary, Tombstone } from './record.js'
+import type {
+  CommitName,
+  Device,
+  Live,
+  SessionRecord,
+  SessionSummary,
+  Tombstone,
+} from './record.js'
 import type { SessionId } from './session-id.js'
 
 /**
@@ -70,11 +77,17 @@ export interface Change {
   readonly id: SessionId
 
   /**
-   * The version that the change was made upon. 0 only inserts; 1 or more never inserts, and takes
-   * only if the version held is not higher. (Lower happens where the ledger lost commits in a
-   * failover: the session then moves on.)
+   * The commit that the change was made upon. None: the change only inserts. Otherwise it never
+   * inserts, and takes only if what is held is just this commit: any other, be its version higher,
+   * lower (the ledger lost commits in a failover) or the same, is a conflict.
    */
-  readonly base: number
+  readonly base: CommitName | undefined
+
+  /**
+   * The highest version that the writer has seen, 0 for none. The new one is higher than this too,
+   * so that no version of a commit that was lost is minted again by whoever knows of it.
+   */
+  readonly above: number
 
   /** A UUID; the same in every retry of the same change. */
   readonly writeId: string

@@ -19,7 +19,8 @@ export interface NearTier {
 
   /**
    * Remembers what a read found, or a commit made, since the ticket was taken; whatever is held that
-   * is lower is forgotten in any case. Nothing is kept if the bus was not healthy all the time, if
+   * is lower is forgotten in any case, and so is another commit of the version: of the two neither is
+   * believed (protocol rule 13). Nothing is kept if the bus was not healthy all the time, if
    * something higher is held or was heard of, or if it took longer than messages are remembered.
    */
   keep(ticket: NearTicket, entry: NearEntry): void
@@ -41,6 +42,7 @@ export interface NearTier {
 export interface NearEntry {
   readonly id: SessionId
   readonly version: number
+  readonly writeId: string
 
   /** The session as text, to be parsed anew by each reader: no object is ever shared. */
   readonly raw: string

@@ -23,6 +23,12 @@ export interface SessionRecord {
   readonly absoluteExpiresAt: number | undefined
 }
 
+/**
+ * What tells a commit from every other one. A version alone does not: where a ledger has lost
+ * commits in a failover, their versions may be minted again.
+ */
+export type CommitName = Pick<SessionRecord, 'version' | 'writeId'>
+
 /** Who began a session. Both are capped in length by whoever fills them in. */
 export interface Device {
   readonly ip?: string | undefined

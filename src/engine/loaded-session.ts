@@ -9,6 +9,7 @@ import type { Tiers } from './tiers.js'
 export interface SessionBase {
   readonly id: SessionId
   readonly version: number
+  readonly writeId: string
 
   /** What was committed, as it was serialized. */
   readonly raw: string
@@ -43,11 +44,12 @@ export async function open(
   record: SessionRecord,
   tier: string,
 ): Promise<LoadedSession | undefined> {
-  const { id, version, expiresAt, absoluteExpiresAt } = record
+  const { id, version, writeId, expiresAt, absoluteExpiresAt } = record
   const raw = tiers.codec.unseal(id, record.data)
   try {
     const content = await tiers.codec.parse(raw)
-    return { id, version, raw, seen: raw, expiresAt, absoluteExpiresAt, content, tier }
+    const times = { expiresAt, absoluteExpiresAt }
+    return { id, version, writeId, raw, seen: raw, ...times, content, tier }
   } catch (error) {
     if (!(error instanceof CorruptTextError)) throw error
     tiers.events.emit('corrupt-record', { id, tier, problem: error.message })
@@ -57,8 +59,8 @@ export async function open(
 
 /** What this process remembers of a session: all but the object, which is its reader's alone. */
 export function toNearEntry(session: SessionBase): NearEntry {
-  const { id, version, raw, expiresAt, absoluteExpiresAt } = session
-  return { id, version, raw, expiresAt, absoluteExpiresAt }
+  const { id, version, writeId, raw, expiresAt, absoluteExpiresAt } = session
+  return { id, version, writeId, raw, expiresAt, absoluteExpiresAt }
 }
 
 /**
@@ -67,12 +69,11 @@ export function toNearEntry(session: SessionBase): NearEntry {
  */
 export async function openNear(
   { codec }: Pick<Tiers, 'codec'>,
-  { id, version, raw, expiresAt, absoluteExpiresAt }: NearEntry,
+  entry: NearEntry,
 ): Promise<LoadedSession | undefined> {
   try {
-    const content = await codec.parse(raw)
-    const tier = 'near'
-    return { id, version, raw, seen: raw, expiresAt, absoluteExpiresAt, content, tier }
+    const content = await codec.parse(entry.raw)
+    return { ...entry, seen: entry.raw, content, tier: 'near' }
   } catch (error) {
     if (!(error instanceof CorruptTextError)) throw error
     return undefined

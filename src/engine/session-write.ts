@@ -1,5 +1,5 @@
 import type { SessionContent } from '../core/merge.js'
-import type { Device } from '../core/record.js'
+import type { CommitName, Device } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import type { SessionBase } from './loaded-session.js'
 
@@ -46,10 +46,15 @@ export interface PreparedWrite {
   readonly writeId: string
 }
 
-/** What is proposed to the ledger, and upon which version. */
+/** What is proposed to the ledger, and upon which commit. */
 export interface Proposal {
   readonly content: SessionContent
   readonly text: string
-  readonly version: number
   readonly ttl: number
+
+  /** None for an insert. */
+  readonly base: CommitName | undefined
+
+  /** The highest version that was seen on the way, which the ledger may have lost since. */
+  readonly above: number
 }

@@ -16,6 +16,9 @@ import type { Tiers } from './tiers.js'
 export interface Conflict {
   readonly write: PreparedWrite
   readonly base: WriteBase
+
+  /** The highest version that was seen before. */
+  readonly above: number
   readonly record: SessionRecord
 }
 
@@ -29,30 +32,32 @@ export async function rebase(
   base: WriteBase,
   tiers: Tiers,
 ): Promise<Proposal | 'dropped'> {
-  if (typeof base === 'string') return { ...write, version: 0 }
+  if (typeof base === 'string') return { ...write, base: undefined, above: 0 }
   const { version, seen, raw, expiresAt } = base
-  if (seen === raw) return { ...write, version }
+  if (seen === raw) return { ...write, base, above: version }
   const { codec, ledger } = tiers
   const fork = await forkOf([seen, write.text, raw], tiers)
   const { content, dropped } = merge(fork)
   if (dropped) return 'dropped'
   const ttl = mergedLifetime(fork, { content, mine: write.ttl, theirs: expiresAt - ledger.now() })
-  return { content, text: codec.stringify(content), version, ttl }
+  return { content, text: codec.stringify(content), ttl, base, above: version }
 }
 
 /**
- * What a write proposes after it met a newer version, by `onConflict`. @throws
- * {@link ConflictError}
+ * What a write proposes after it met another commit than its base, by `onConflict`: upon that one,
+ * and to be minted above whatever was seen, because a failover may have brought back a lower
+ * version (protocol rule 13). @throws {@link ConflictError}
  */
 export async function settleConflict(
-  { write, base, record }: Conflict,
+  { write, base, above, record }: Conflict,
   tiers: Tiers,
 ): Promise<Proposal | 'dropped'> {
   const { codec, ledger, metrics, settings } = tiers
   const { onConflict } = settings
   metrics.count('conflicts')
   if (base === 'absent') return 'dropped'
-  const mine: Proposal = { ...write, version: record.version }
+  const met = { base: record, above: Math.max(above, record.version) }
+  const mine: Proposal = { ...write, ...met }
   if (base === 'any' || onConflict === 'overwrite') return mine
   if (onConflict === 'reject') throw new ConflictError(record.id)
   const theirs = await open(tiers, record, ledger.name)
@@ -64,7 +69,7 @@ export async function settleConflict(
   if (!content) return 'dropped'
   const theirTtl = record.expiresAt - ledger.now()
   const ttl = mergedLifetime(fork, { content, mine: write.ttl, theirs: theirTtl })
-  return { content, text: codec.stringify(content), version: record.version, ttl }
+  return { content, text: codec.stringify(content), ttl, ...met }
 }
 
 /**

@@ -76,9 +76,10 @@ export class WritePath {
       }
       if (outcome.kind === 'gone') {
         if (base !== 'any' || outcome.revoked) return this.#gone(write.id)
-        proposal = { ...proposal, version: 0 }
+        proposal = { ...proposal, base: undefined }
       } else {
-        proposal = await settleConflict({ write, base, record: outcome.record }, this.#tiers)
+        const { above } = proposal
+        proposal = await settleConflict({ write, base, above, record: outcome.record }, this.#tiers)
       }
     }
     throw new ConflictError(write.id)
@@ -98,17 +99,18 @@ export class WritePath {
    * before for long. It is noted when the caller is told, and again when it happens after that,
    * because a cache that was repaired between the two was filled from before it.
    */
-  #noteUnknown({ id, base }: Change): void {
-    if (base === 0) return
-    this.#tiers.near?.drop(id, base + 1)
-    void this.#tiers.repairs?.note({ id, version: base + 1 })
+  #noteUnknown({ id, base, above }: Change): void {
+    if (!base) return
+    this.#tiers.near?.drop(id, above + 1)
+    void this.#tiers.repairs?.note({ id, version: above + 1 })
   }
 
   #change({ id, writeId, device }: PreparedWrite, proposal: Proposal): Change {
     const { codec, settings, cache } = this.#tiers
     return {
       id,
-      base: proposal.version,
+      base: proposal.base,
+      above: proposal.above,
       writeId,
       data: codec.seal(id, proposal.text),
       ttl: Math.max(0, proposal.ttl),
@@ -123,8 +125,8 @@ export class WritePath {
    * An insert is put as a fill, whose token was placed before: whoever writes the session before it
    * is acknowledged then ends that fill, instead of being followed by the older record.
    */
-  async #announce(id: SessionId, { version }: Proposal): Promise<PutMode | undefined> {
-    if (version > 0) return 'update'
+  async #announce(id: SessionId, { base }: Proposal): Promise<PutMode | undefined> {
+    if (base) return 'update'
     const token = randomUUID()
     const held = await this.#tiers.cache?.reserve(id, token)
     return held?.kind === 'absent' ? { fill: token } : undefined
@@ -166,6 +168,7 @@ function pauseBefore(attempt: number): number {
 }
 
 function nextBase(record: SessionRecord, proposal: Proposal, write: PreparedWrite): SessionBase {
-  const { id, version, expiresAt, absoluteExpiresAt } = record
-  return { id, version, raw: proposal.text, seen: write.text, expiresAt, absoluteExpiresAt }
+  const { id, version, writeId, expiresAt, absoluteExpiresAt } = record
+  const texts = { raw: proposal.text, seen: write.text }
+  return { id, version, writeId, ...texts, expiresAt, absoluteExpiresAt }
 }

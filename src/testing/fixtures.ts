@@ -26,11 +26,15 @@ export function aRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
   }
 }
 
-/** The insert of a new session, with an hour to live; give `base` for an update. */
+/**
+ * The insert of a new session, with an hour to live; give its id and its last commit as `base` for
+ * an update, whose writer has seen nothing higher.
+ */
 export function aChange(fields: Partial<Change> = {}): Change {
   return {
     id: anId(),
-    base: 0,
+    base: undefined,
+    above: fields.base?.version ?? 0,
     writeId: randomUUID(),
     data: '{"visits":1}',
     ttl: HOUR,

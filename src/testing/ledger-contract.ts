@@ -3,6 +3,7 @@ import { commits } from './ledger-contract/commits.js'
 import { contents } from './ledger-contract/contents.js'
 import { lifetimes } from './ledger-contract/lifetimes.js'
 import { lists } from './ledger-contract/lists.js'
+import { lostCommits } from './ledger-contract/lost-commits.js'
 import { races } from './ledger-contract/races.js'
 import { revocations } from './ledger-contract/revocations.js'
 import { upkeep } from './ledger-contract/upkeep.js'
@@ -21,6 +22,7 @@ export type { LedgerCheck, OpenLedger } from './ledger-contract/ledger-check.js'
  */
 export const ledgerContract: readonly LedgerCheck[] = [
   ...commits,
+  ...lostCommits,
   ...contents,
   ...lifetimes,
   ...revocations,

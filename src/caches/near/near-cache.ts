@@ -101,6 +101,7 @@ export class NearCache implements NearTier {
     this.#forgetBelow(entry)
     const held = this.#entries.peek(entry.id)
     if (held && held.entry.version > entry.version) return
+    if (held && held.entry.writeId !== entry.writeId) return void this.#entries.delete(entry.id)
     if (!this.#canKeep(ticket, entry)) return
     const kept = { entry, epoch: ticket.epoch, fetchedAt: ticket.begunAt }
     this.#entries.set(entry.id, held ? later(held, kept) : kept)

@@ -22,6 +22,7 @@ import {
   compareIds,
   ended,
   extended,
+  isCommit,
   isTombstone,
   toRecord,
   toSummary,
@@ -87,10 +88,10 @@ export class MemoryLedger implements SessionLedger {
   #commitOne(change: Change): CommitOutcome {
     const held = this.#unexpired(change.id)
     if (held === undefined) {
-      return change.base === 0 ? this.#insert(change) : { kind: 'gone', revoked: false }
+      return change.base ? { kind: 'gone', revoked: false } : this.#insert(change)
     }
     if (isTombstone(held)) return { kind: 'gone', revoked: true }
-    if (change.base > 0 && held.version <= change.base) return this.#update(change, held)
+    if (isCommit(held, change.base)) return this.#update(change, held)
     const isMine = held.writeId === change.writeId
     return { kind: isMine ? 'committed' : 'conflict', record: toRecord(held) }
   }

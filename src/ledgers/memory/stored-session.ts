@@ -1,5 +1,5 @@
 import type { Change, Revocation } from '../../core/ledger.js'
-import type { Device, SessionRecord, SessionSummary } from '../../core/record.js'
+import type { CommitName, Device, SessionRecord, SessionSummary } from '../../core/record.js'
 import type { Context } from '../../core/session-id.js'
 
 /** A row of the memory ledger; all that Postgres's table has. */
@@ -32,12 +32,12 @@ export function begun(
   change: Change,
   { context, now }: Moment,
 ): StoredSession {
-  const { id, writeId, data, userId, device, ttl, absoluteTtl } = change
+  const { id, above, writeId, data, userId, device, ttl, absoluteTtl } = change
   const absoluteExpiresAt = absoluteTtl === undefined ? undefined : after(now, absoluteTtl)
   return {
     id,
     context,
-    version: (expired?.version ?? 0) + 1,
+    version: Math.max(expired?.version ?? 0, above) + 1,
     writeId,
     data,
     userId,
@@ -52,10 +52,10 @@ export function begun(
 
 /** The row of a session after an update. */
 export function changed(held: StoredSession, change: Change, now: number): StoredSession {
-  const { base, writeId, data, userId, ttl } = change
+  const { above, writeId, data, userId, ttl } = change
   return {
     ...held,
-    version: Math.max(held.version, base) + 1,
+    version: Math.max(held.version, above) + 1,
     writeId,
     data,
     userId,
@@ -100,6 +100,14 @@ export function ended(
 /** Whether the session was ended, and only its end is remembered. */
 export function isTombstone({ revokedReason }: StoredSession): boolean {
   return revokedReason !== undefined
+}
+
+/** Whether the row is just this commit. */
+export function isCommit(
+  { version, writeId }: StoredSession,
+  name: CommitName | undefined,
+): boolean {
+  return version === name?.version && writeId === name.writeId
 }
 
 /** What a ledger hands out of a live session. */

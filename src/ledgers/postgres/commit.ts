@@ -55,7 +55,7 @@ async function settleLost(
  * it again.
  */
 function classify(change: Change, held: Live | Tombstone | undefined): CommitOutcome | undefined {
-  if (held === undefined) return change.base === 0 ? undefined : { kind: 'gone', revoked: false }
+  if (held === undefined) return change.base ? { kind: 'gone', revoked: false } : undefined
   if (held.kind === 'tombstone') return { kind: 'gone', revoked: true }
   const isMine = held.record.writeId === change.writeId
   return { kind: isMine ? 'committed' : 'conflict', record: held.record }

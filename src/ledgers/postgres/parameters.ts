@@ -14,7 +14,9 @@ export function commitParameters(context: Context, changes: readonly Change[]): 
   return [
     context,
     changes.map(({ id }) => id),
-    changes.map(({ base }) => base),
+    changes.map(({ base }) => base?.version ?? 0),
+    changes.map(({ base }) => base?.writeId ?? ''),
+    changes.map(({ above }) => above),
     changes.map(({ writeId }) => writeId),
     changes.map(({ data }) => data),
     changes.map(({ ttl }) => toMs(ttl)),

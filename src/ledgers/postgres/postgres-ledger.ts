@@ -21,7 +21,7 @@ import { isDefaultPlace, toTables } from './identifiers.js'
 import { createMigration } from './migrator.js'
 import type { PostgresLedgerOptions } from './options.js'
 import * as parameters from './parameters.js'
-import { numberIn, textIn, toRecord, toSummary } from './rows.js'
+import { numberIn, optionalTextIn, textIn, toRecord, toSummary } from './rows.js'
 import type { Row, SqlValue } from './sql-client.js'
 import type { Statements } from './statements.js'
 import { createStatements } from './statements.js'
@@ -181,5 +181,5 @@ function byId<T>(
 }
 
 function writtenIn(row: Row): Pick<SessionRecord, 'writeId' | 'data'> {
-  return { writeId: textIn(row, 'write_id'), data: textIn(row, 'data') }
+  return { writeId: optionalTextIn(row, 'write_id') ?? '', data: textIn(row, 'data') }
 }

@@ -65,34 +65,38 @@ select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not nu
   left join ${sessions} s on s."sessionId" = any($1::text[]) and s.context = $2 and s."expiresAt" > ${NOW}`
 }
 
+/**
+ * A base's `writeId` is compared as text, an empty one with a row that has none: whatever a cache
+ * says that it is, it is no reason to refuse the batch.
+ */
 function commit({ sessions, repairs }: Tables): string {
   return `
 with input as materialized (
-  select id, base, write_id::uuid as write_id, data, nullif(user_id, '') as user_id, nullif(ip, '') as ip,
-         nullif(user_agent, '') as user_agent, ${fromNow('ttl')} as expires_at,
+  select id, base, base_write_id, above, write_id::uuid as write_id, data, nullif(user_id, '') as user_id,
+         nullif(ip, '') as ip, nullif(user_agent, '') as user_agent, ${fromNow('ttl')} as expires_at,
          case when absolute_ttl > 0 then ${fromNow('absolute_ttl')} end as absolute_at, repair
-    from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
-                $10::bigint[], $11::bool[])
-      as t(id, base, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
+    from unnest($2::text[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::text[],
+                $10::text[], $11::text[], $12::bigint[], $13::bool[])
+      as t(id, base, base_write_id, above, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
    order by id collate "C"),
 updated as (
   update ${sessions} s
-     set version = greatest(s.version, i.base) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
+     set version = greatest(s.version, i.above) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
          "updatedAt" = ${NOW}, "expiresAt" = least(i.expires_at, s."absoluteExpiresAt"),
          "expiryHour" = ${hour('least(i.expires_at, s."absoluteExpiresAt")')}
     from input i
-   where i.base > 0 and s."sessionId" = i.id and s."revokedAt" is null and s.version <= i.base
-     and s."expiresAt" > ${NOW}
+   where i.base > 0 and s."sessionId" = i.id and s.version = i.base and coalesce(s."writeId"::text, '') = i.base_write_id
+     and s."revokedAt" is null and s."expiresAt" > ${NOW}
   returning ${STORED}),
 inserted as (
   insert into ${sessions} as s ("sessionId", context, version, "writeId", data, "userId", ip, "userAgent",
          "createdAt", "updatedAt", "expiresAt", "absoluteExpiresAt", "expiryHour")
-  select id, $1, 1, write_id, data, user_id, ip, user_agent, ${NOW}, ${NOW},
+  select id, $1, above + 1, write_id, data, user_id, ip, user_agent, ${NOW}, ${NOW},
          least(expires_at, absolute_at), absolute_at, ${hour('least(expires_at, absolute_at)')}
     from input where base = 0
   on conflict ("sessionId") do update
-     set version = s.version + 1, "writeId" = excluded."writeId", data = excluded.data, "userId" = excluded."userId",
-         ip = excluded.ip, "userAgent" = excluded."userAgent", "createdAt" = excluded."createdAt",
+     set version = greatest(s.version + 1, excluded.version), "writeId" = excluded."writeId", data = excluded.data,
+         "userId" = excluded."userId", ip = excluded.ip, "userAgent" = excluded."userAgent", "createdAt" = excluded."createdAt",
          "updatedAt" = excluded."updatedAt", "expiresAt" = excluded."expiresAt",
          "absoluteExpiresAt" = excluded."absoluteExpiresAt", "expiryHour" = excluded."expiryHour",
          "revokedAt" = null, "revokedReason" = null

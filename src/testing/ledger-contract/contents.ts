@@ -46,12 +46,13 @@ export const contents: readonly LedgerCheck[] = [
     name: 'moves a session to another user, and to none, by an update',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger, { userId: 'ada' })
+      const base = await committed(ledger, { userId: 'ada' })
+      const { id } = base
 
-      await committed(ledger, { id, base: 1, userId: 'grace' })
+      const later = await committed(ledger, { id, base, userId: 'grace' })
       assert.equal((await onlySummary(ledger)).userId, 'grace')
 
-      await committed(ledger, { id, base: 2, userId: undefined })
+      await committed(ledger, { id, base: later, userId: undefined })
       assert.equal((await onlySummary(ledger)).userId, undefined)
     },
   },
@@ -59,9 +60,10 @@ export const contents: readonly LedgerCheck[] = [
     name: 'remembers who began a session, whoever updates it',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger, { device: { ip: '192.0.2.1', userAgent: 'Lynx' } })
+      const base = await committed(ledger, { device: { ip: '192.0.2.1', userAgent: 'Lynx' } })
 
-      await committed(ledger, { id, base: 1, device: { ip: '192.0.2.2', userAgent: 'Mosaic' } })
+      const device = { ip: '192.0.2.2', userAgent: 'Mosaic' }
+      await committed(ledger, { id: base.id, base, device })
 
       const { ip, userAgent } = await onlySummary(ledger)
       assert.deepEqual({ ip, userAgent }, { ip: '192.0.2.1', userAgent: 'Lynx' })

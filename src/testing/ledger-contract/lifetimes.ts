@@ -39,9 +39,9 @@ export const lifetimes: readonly LedgerCheck[] = [
     name: 'sets the expiry anew by an update, earlier too',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger, { ttl: 2 * HOUR })
+      const base = await committed(ledger, { ttl: 2 * HOUR })
 
-      const { expiresAt } = await committed(ledger, { id, base: 1, ttl: HOUR })
+      const { expiresAt } = await committed(ledger, { id: base.id, base, ttl: HOUR })
 
       assertNear(expiresAt, ledger.now() + HOUR)
     },
@@ -55,7 +55,7 @@ export const lifetimes: readonly LedgerCheck[] = [
       assert.ok(absoluteExpiresAt !== undefined)
       assertNear(absoluteExpiresAt, ledger.now() + HOUR)
 
-      const updated = await committed(ledger, { id, base: 1, ttl: 3 * HOUR })
+      const updated = await committed(ledger, { id, base: inserted, ttl: 3 * HOUR })
       const touched = await ledger.touch([{ id, ttl: 4 * HOUR }])
 
       assert.equal(inserted.expiresAt, absoluteExpiresAt)
@@ -67,11 +67,11 @@ export const lifetimes: readonly LedgerCheck[] = [
     name: 'keeps the absolute limit that the insert set',
     async check(open) {
       const ledger = await open()
-      const { id, absoluteExpiresAt } = await committed(ledger, { absoluteTtl: 2 * HOUR })
+      const base = await committed(ledger, { absoluteTtl: 2 * HOUR })
 
-      const updated = await committed(ledger, { id, base: 1, absoluteTtl: 9 * HOUR })
+      const updated = await committed(ledger, { id: base.id, base, absoluteTtl: 9 * HOUR })
 
-      assert.equal(updated.absoluteExpiresAt, absoluteExpiresAt)
+      assert.equal(updated.absoluteExpiresAt, base.absoluteExpiresAt)
     },
   },
   {
@@ -133,8 +133,8 @@ export const lifetimes: readonly LedgerCheck[] = [
     name: 'tells by a touch which version is held, and whether the session was ended',
     async check(open) {
       const ledger = await open()
-      const { id: written } = await committed(ledger)
-      await committed(ledger, { id: written, base: 1 })
+      const base = await committed(ledger)
+      const { id: written } = await committed(ledger, { id: base.id, base })
       const { id: ended } = await committed(ledger)
       await ledger.revoke([aRevocation({ id: ended })])
 

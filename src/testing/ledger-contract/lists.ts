@@ -36,11 +36,11 @@ export const lists: readonly LedgerCheck[] = [
     name: 'counts a write as a sign of life',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger)
+      const base = await committed(ledger)
       const before = await onlySummary(ledger)
       await soon()
 
-      await committed(ledger, { id, base: 1 })
+      await committed(ledger, { id: base.id, base })
 
       const after = await onlySummary(ledger)
       assert.equal(after.createdAt, before.createdAt)

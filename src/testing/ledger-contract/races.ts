@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CommitOutcome } from '../../core/ledger.js'
-import type { SessionId } from '../../core/session-id.js'
+import type { SessionRecord } from '../../core/record.js'
 import { aChange, anId, aRevocation } from '../fixtures.js'
 import type { LedgerCheck, OpenLedger } from './ledger-check.js'
 import { commitOne, committed, HOUR, kindHeld, liveRecord } from './ledger-check.js'
@@ -28,9 +28,9 @@ export const races: readonly LedgerCheck[] = [
   {
     name: 'mints each version once, however many write',
     async check(open) {
-      const { id, version } = await committed(await open())
+      const base = await committed(await open())
 
-      const minted = await Promise.all(times(8, () => writeFive(open, id, version)))
+      const minted = await Promise.all(times(8, () => writeFive(open, base)))
 
       const versions = minted.flat().sort((a, b) => a - b)
       assert.deepEqual(
@@ -43,17 +43,16 @@ export const races: readonly LedgerCheck[] = [
     name: 'commits batches in opposite orders side by side',
     async check(open) {
       const ledger = await open()
-      const ids = times(24, () => anId())
-      await ledger.commit(ids.map((id) => aChange({ id })))
+      const bases = await Promise.all(times(24, () => committed(ledger)))
 
       const batches = times(12, (n) => {
-        const order = n % 2 ? ids : ids.toReversed()
-        return ledger.commit(order.map((id) => aChange({ id, base: 1 })))
+        const order = n % 2 ? bases : bases.toReversed()
+        return ledger.commit(order.map((base) => aChange({ id: base.id, base })))
       })
 
       const outcomes = (await Promise.all(batches)).flat()
-      assert.equal(count(outcomes, 'committed'), ids.length)
-      assert.equal(count(outcomes, 'conflict'), 11 * ids.length)
+      assert.equal(count(outcomes, 'committed'), bases.length)
+      assert.equal(count(outcomes, 'conflict'), 11 * bases.length)
     },
   },
   {
@@ -75,20 +74,20 @@ export const races: readonly LedgerCheck[] = [
     name: 'touches, commits and revokes in opposite orders side by side',
     async check(open) {
       const ledger = await open()
-      const ids = times(24, () => anId())
-      await ledger.commit(ids.map((id) => aChange({ id })))
-      const orders = [ids, ids.toReversed()]
+      const bases = await Promise.all(times(24, () => committed(ledger)))
+      const orders = [bases, bases.toReversed()]
 
       await Promise.all(
         times(4, () =>
           orders.flatMap((order) => [
-            ledger.touch(order.map((id) => ({ id, ttl: 2 * HOUR }))),
-            ledger.commit(order.map((id) => aChange({ id, base: 1 }))),
-            ledger.revoke(order.slice(0, 12).map((id) => aRevocation({ id }))),
+            ledger.touch(order.map(({ id }) => ({ id, ttl: 2 * HOUR }))),
+            ledger.commit(order.map((base) => aChange({ id: base.id, base }))),
+            ledger.revoke(order.slice(0, 12).map(({ id }) => aRevocation({ id }))),
           ]),
         ).flat(),
       )
 
+      const ids = bases.map(({ id }) => id)
       const kinds = [...(await ledger.read(ids)).values()].map(({ kind }) => kind)
       assert.equal(kinds.filter((kind) => kind === 'tombstone').length, 24)
     },
@@ -132,10 +131,11 @@ export const races: readonly LedgerCheck[] = [
 
       await Promise.all(
         times(24, async () => {
-          const { id } = await committed(writer)
+          const base = await committed(writer)
+          const { id } = base
           const [ended] = await Promise.all([
             ender.revoke([aRevocation({ id })]),
-            commitOne(writer, { id, base: 1 }),
+            commitOne(writer, { id, base }),
             writer.touch([{ id, ttl: 2 * HOUR }]),
           ])
           assert.equal(ended.size, 1)
@@ -151,9 +151,10 @@ export const races: readonly LedgerCheck[] = [
 
       await Promise.all(
         times(24, async () => {
-          const { id } = await committed(ledger, { ttl: HOUR })
+          const base = await committed(ledger, { ttl: HOUR })
+          const { id } = base
           await Promise.all([
-            committed(ledger, { id, base: 1, ttl: HOUR, data: 'after' }),
+            committed(ledger, { id, base, ttl: HOUR, data: 'after' }),
             ledger.touch([{ id, ttl: HOUR + 1 }]),
           ])
           const record = await liveRecord(ledger, id)
@@ -169,15 +170,15 @@ export const races: readonly LedgerCheck[] = [
  * Writes five times as a request would that always merges and tries again; gives the versions that
  * it minted.
  */
-async function writeFive(open: OpenLedger, id: SessionId, version: number): Promise<number[]> {
+async function writeFive(open: OpenLedger, first: SessionRecord): Promise<number[]> {
   const ledger = await open()
   const minted: number[] = []
-  let base = version
+  let base = first
   while (minted.length < 5) {
-    const outcome = await commitOne(ledger, { id, base })
+    const outcome = await commitOne(ledger, { id: base.id, base })
     assert.ok(outcome.kind !== 'gone')
-    base = outcome.record.version
-    if (outcome.kind === 'committed') minted.push(base)
+    base = outcome.record
+    if (outcome.kind === 'committed') minted.push(base.version)
   }
   return minted
 }

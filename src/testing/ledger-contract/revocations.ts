@@ -84,10 +84,12 @@ export const revocations: readonly LedgerCheck[] = [
     name: 'absorbs inserts and updates by a tombstone',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger)
+      const held = await committed(ledger)
+      const { id } = held
       await ledger.revoke([aRevocation({ id })])
 
-      for (const base of [0, 1, 2, 99]) {
+      const others = [2, 99].map((version) => ({ version, writeId: '' }))
+      for (const base of [undefined, held, ...others]) {
         assert.deepEqual(await commitOne(ledger, { id, base }), { kind: 'gone', revoked: true })
       }
       assert.deepEqual((await ledger.read([id])).get(id), { kind: 'tombstone', version: 2 })

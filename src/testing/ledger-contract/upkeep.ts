@@ -73,10 +73,11 @@ export const upkeep: readonly LedgerCheck[] = [
     name: 'writes down a repair in the commit of an update, where that is asked for',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger, { repair: true })
+      const base = await committed(ledger, { repair: true })
+      const { id } = base
       assert.deepEqual(await ledger.pendingRepairs(10), [])
 
-      await committed(ledger, { id, base: 1, repair: true })
+      await committed(ledger, { id, base, repair: true })
 
       assert.deepEqual(await ledger.pendingRepairs(10), [{ id, version: 2 }])
     },
@@ -85,11 +86,12 @@ export const upkeep: readonly LedgerCheck[] = [
     name: 'writes down no repair for what was not committed, or not asked for',
     async check(open) {
       const ledger = await open()
-      const { id } = await committed(ledger)
-      await committed(ledger, { id, base: 1 })
+      const base = await committed(ledger)
+      const { id } = base
+      await committed(ledger, { id, base })
 
-      await commitOne(ledger, { id, base: 1, repair: true })
-      await commitOne(ledger, { base: 1, repair: true })
+      await commitOne(ledger, { id, base, repair: true })
+      await commitOne(ledger, { base, repair: true })
 
       assert.deepEqual(await ledger.pendingRepairs(10), [])
     },

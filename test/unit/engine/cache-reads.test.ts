@@ -17,7 +17,8 @@ async function behindTheCache(id: Parameters<Process['load']>[0]): Promise<void>
   await world.truth.commit([
     {
       id,
-      base: loaded.version,
+      base: loaded,
+      above: loaded.version,
       writeId: 'behind',
       data: '{"visits":2}',
       ttl: HOUR,

@@ -46,6 +46,7 @@ describe('a read that this process answers by itself', () => {
     await (await here.load(id)).save({ visits: 2 })
 
     expect(await world.held(id)).toEqual({ visits: 2 })
+    expect((await here.engine.stats()).counts).toMatchObject({ conflicts: 0 })
   })
 
   it('shows an expiry that was moved here', async () => {

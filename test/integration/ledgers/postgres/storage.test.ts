@@ -64,7 +64,7 @@ describe('what Postgres holds', () => {
     await ledger.commit([change])
 
     for (const write of [
-      () => ledger.commit([{ ...change, base: 1, ttl: 30 * HOUR }]),
+      () => ledger.commit([updateOf(change, { ttl: 30 * HOUR })]),
       () => ledger.touch([{ id: change.id, ttl: 60 * HOUR }]),
       () => ledger.revoke([aRevocation({ id: change.id, absentTtl: 90 * HOUR })]),
     ]) {
@@ -89,10 +89,7 @@ describe('what Postgres holds', () => {
     const held = aChange()
     await ledger.commit([held])
 
-    const refusal = ledger.commit([
-      aChange({ id: held.id, base: 1, data: 'after' }),
-      aChange({ data: 'a\0b' }),
-    ])
+    const refusal = ledger.commit([updateOf(held, { data: 'after' }), aChange({ data: 'a\0b' })])
 
     await expect(refusal).rejects.toThrow(InvalidRecordError)
     await expect(refusal).rejects.toMatchObject({ cause: { code: '22021' } })
@@ -133,7 +130,7 @@ describe('what Postgres holds', () => {
 
     await ledger.commit([change])
     await ledger.touch([{ id: change.id, ttl: 2 * HOUR }])
-    await ledger.commit([{ ...change, base: 1 }])
+    await ledger.commit([updateOf(change)])
     await ledger.revoke([aRevocation({ id: change.id })])
 
     const { rows } = await pool
@@ -267,6 +264,11 @@ function hourOf(utc: unknown): number {
 
 function utcMs(utc: unknown): number {
   return Date.parse(`${String(utc)}Z`)
+}
+
+/** An update upon what was just inserted. */
+function updateOf({ id, writeId }: Change, fields: Partial<Change> = {}): Change {
+  return aChange({ id, base: { version: 1, writeId }, ...fields })
 }
 
 async function lock(client: Client, { id }: Change): Promise<void> {

@@ -23,7 +23,8 @@ function open(options: Partial<NearCacheOptions>): NearCache {
 
 function anEntry(fields: Partial<NearEntry> = {}): NearEntry {
   const expiresAt = clock.now() + 3_600_000
-  return { id, version: 1, raw: '{}', expiresAt, absoluteExpiresAt: undefined, ...fields }
+  const commit = { version: 1, writeId: 'w' }
+  return { id, ...commit, raw: '{}', expiresAt, absoluteExpiresAt: undefined, ...fields }
 }
 
 function keep(fields: Partial<NearEntry> = {}): void {

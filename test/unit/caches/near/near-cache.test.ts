@@ -28,6 +28,7 @@ function anEntry(fields: Partial<NearEntry> = {}): NearEntry {
   return {
     id,
     version: 1,
+    writeId: 'w',
     raw: '{"visits":1}',
     expiresAt: clock.now() + HOUR,
     absoluteExpiresAt: undefined,
@@ -180,6 +181,15 @@ describe('what a read brings', () => {
     keep({ version: 2 })
     keep({ version: 1 })
     expect(near.get(id)?.version).toBe(2)
+  })
+
+  it('is believed no more than another commit of its version: a failover lost one of them', () => {
+    keep({ writeId: 'lost' })
+    keep({ writeId: 'held' })
+    expect(near.get(id)).toBeUndefined()
+
+    keep({ writeId: 'held' })
+    expect(near.get(id)).toMatchObject({ writeId: 'held' })
   })
 
   it('forgets what is lower even where it is not kept itself', async () => {

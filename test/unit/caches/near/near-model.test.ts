@@ -74,7 +74,8 @@ class Model {
     if (!ticket) return
     const expiresAt = this.clock.now() + 200
     const { id: keptId, epoch, begunAt } = ticket
-    const entry = { id: keptId, version: kept, raw: '', expiresAt, absoluteExpiresAt: undefined }
+    const times = { expiresAt, absoluteExpiresAt: undefined }
+    const entry = { id: keptId, version: kept, writeId: 'w', raw: '', ...times }
     this.near.keep(ticket, entry)
     this.#forgetBelow(keptId, kept)
     const known = this.#known.get(keptId)

@@ -9,7 +9,7 @@ const id = anId('one')
 function aLoaded(content: Record<string, unknown> = {}): LoadedSession {
   const raw = JSON.stringify(content)
   const times = { expiresAt: 1, absoluteExpiresAt: undefined }
-  return { id, version: 3, raw, seen: raw, content, tier: 'memory', ...times }
+  return { id, version: 3, writeId: 'w', raw, seen: raw, content, tier: 'memory', ...times }
 }
 
 describe('what a session carries', () => {

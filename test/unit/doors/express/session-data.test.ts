@@ -10,7 +10,8 @@ const at = Date.UTC(2030, 0, 1)
 function aLoaded(json: string): LoadedSession {
   const content = JSON.parse(json) as Record<string, unknown>
   const times = { expiresAt: 1, absoluteExpiresAt: undefined }
-  return { id: anId('one'), version: 1, raw: json, seen: json, content, tier: 'memory', ...times }
+  const texts = { raw: json, seen: json }
+  return { id: anId('one'), version: 1, writeId: 'w', ...texts, content, tier: 'memory', ...times }
 }
 
 describe('a loaded session', () => {
