@@ -44,7 +44,7 @@ const scenarios: readonly Scenario[] = [
       ])
     },
     expect: {
-      ok: { read: 60, write: 36 },
+      ok: { read: 60, write: 28 },
       tiers: { redis: 20 },
       events: { 'cache-failure': 2, repaired: 1 },
     },
