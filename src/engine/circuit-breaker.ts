@@ -63,6 +63,11 @@ export class CircuitBreaker {
     if (this.#inARow >= FAILURES_IN_A_ROW || isFailing) this.#open()
   }
 
+  /** Lets nothing pass until a probe goes well, however calls ended: what answers may be wrong. */
+  trip(): void {
+    if (this.#state === 'closed') this.#open()
+  }
+
   /** Probes no more; a probe under way is the last, however it ends. */
   stop(): void {
     this.#isStopped = true

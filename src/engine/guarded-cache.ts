@@ -129,6 +129,14 @@ export class GuardedCache {
     return withDeadline(cache.forget(id, version), timeout, clock)
   }
 
+  /**
+   * Leaves the cache alone until all that is written down was applied: it may answer reads, and
+   * could not be told what is old (protocol rule 14).
+   */
+  distrust(): void {
+    this.#breaker.trip()
+  }
+
   /** How long a PING takes, ms. Rejects where it fails. */
   async ping(): Promise<number> {
     const { cache, timeout, clock } = this.#options

@@ -107,7 +107,12 @@ export class RepairQueue {
     const repairs = await ledger.call('read repairs', (each) => each.pendingRepairs(PAGE))
     if (repairs.length === 0) return 0
     const cache = this.#options.cache()
-    await Promise.all(repairs.map(({ id, version }) => cache.repair(id, version)))
+    try {
+      await Promise.all(repairs.map(({ id, version }) => cache.repair(id, version)))
+    } catch (error) {
+      cache.distrust()
+      throw error
+    }
     await ledger.call('settle repairs', (each) => each.settleRepairs(repairs))
     events.emit('repaired', { sessions: repairs.length })
     return repairs.length

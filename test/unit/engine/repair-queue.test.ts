@@ -40,6 +40,19 @@ describe('what the cache could not be told', () => {
     expect(world.storage.repairs.size).toBe(0)
   })
 
+  it('is not read from a cache that answers, and can not be told', async () => {
+    const there = world.start()
+    there.cache.chaos.fail(['forget'])
+    await saveUntold()
+    await world.clock.advance(SECOND)
+    expect(await there.read(session.id)).toEqual({ visits: 2 })
+
+    there.cache.chaos.heal()
+    await world.clock.advance(3 * SECOND)
+    expect(there.heard('cache-state').at(-1)).toMatchObject({ state: 'closed' })
+    expect(await world.cached(session.id)).toBe('absent')
+  })
+
   it('does not make the cache forget what is newer', async () => {
     await world.truth.noteRepairs([{ id: session.id, version: 1 }])
     await session.save({ visits: 2 })
