@@ -56,6 +56,19 @@ describe('the bounds of a history', () => {
     ).toEqual([3])
   })
 
+  it('say whether a read promises what it saw to later reads', () => {
+    const seenAhead = [
+      wrote(0, 1, seen(1, 'a')),
+      operation(['write', 2, 3], { type: 'unknown', error: 'lost' }, 'b'),
+      operation(['read', 4, 5], { seen: seen(2, 'a', 'b') }),
+      operation(['read', 6, 7], { seen: seen(1, 'a') }),
+    ]
+
+    expect(brokenIn(seenAhead)).toEqual([3])
+    expect(brokenIn(seenAhead, { readsAcknowledge: false })).toEqual([])
+    expect(brokenIn(stale, { readsAcknowledge: false })).toEqual([3])
+  })
+
   it('let a session be gone once it has expired', () => {
     const expired = [wrote(0, 1, seen(1, 'a')), operation(['read', 5, 6], {})]
 

@@ -16,6 +16,12 @@ export interface Bounds {
   /** For how long an answer may be out of date. Default 0. */
   readonly staleness?: number | ((operation: Operation) => number)
 
+  /**
+   * Whether a read acknowledges what it saw to later reads. Not where a writer may die between its
+   * commit, which Postgres shows, and telling Redis: nobody was promised that change. Default `true`.
+   */
+  readonly readsAcknowledge?: boolean
+
   /** From when on a session may be gone by itself. Default: never. */
   readonly expiry?: (session: string) => number | undefined
 

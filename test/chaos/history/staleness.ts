@@ -12,7 +12,7 @@ import type { Findings } from './violation.js'
  */
 export function checkStaleness(history: SessionHistory, bounds: Bounds, findings: Findings): void {
   const { session } = history
-  const acknowledged = acknowledgedIn(history)
+  const acknowledged = acknowledgedIn(history, bounds)
   const promisedTo = (operation: Operation) =>
     acknowledged.by(operation.invokedAt - stalenessOf(bounds, operation))
   for (const { operation, seen } of history.reads) {
@@ -31,9 +31,12 @@ export function checkStaleness(history: SessionHistory, bounds: Bounds, findings
   }
 }
 
-/** What was acknowledged: what was written, and what was read. */
-export function acknowledgedIn({ written, reads }: SessionHistory): Acknowledged {
-  return new Acknowledged([...written, ...reads] satisfies Witness[])
+/** What was acknowledged: what was written, and, unless the bounds say otherwise, what was read. */
+export function acknowledgedIn(
+  { written, reads }: SessionHistory,
+  { readsAcknowledge = true }: Bounds,
+): Acknowledged {
+  return new Acknowledged([...written, ...(readsAcknowledge ? reads : [])] satisfies Witness[])
 }
 
 /** Whether an operation had a reason to find nothing, although the session had been there. */
