@@ -23,7 +23,8 @@ const STALENESS = staleBy({ redis: 2_000 })
 
 /** Nothing hangs. It is no measure of speed: two cores may have much to do, and a conflict is tried again. */
 const LATENCY = { read: 2_000, write: 4_000, destroy: 3_000 }
-const USUAL = { read: 40, write: 12, touch: 2 }
+/** However busy the machine is. */
+const USUAL = { read: 20, write: 8 }
 const DOWN_FOR = process.env['CHAOS_LONG'] ? 30_000 : 3_000
 const A_REPLY_DROPPED = 'a reply of postgres dropped'
 
@@ -41,7 +42,7 @@ const scenarios: readonly Scenario[] = [
     options: () => ({ ledgerTimeout: 300 }),
     load: { ms: 1_700 },
     faults: [{ fault: frozen('postgres'), at: [200, 400], lasts: 800 }],
-    expect: { ok: USUAL, failed: 10, tiers: { redis: 20 }, events: { 'ledger-failure': 5 } },
+    expect: { ok: USUAL, failed: 8, tiers: { redis: 5 }, events: { 'ledger-failure': 5 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {
@@ -70,14 +71,14 @@ const scenarios: readonly Scenario[] = [
     name: 'lose nothing that was acknowledged while Postgres is down for long',
     load: { ms: DOWN_FOR + 800, rest: 8 },
     faults: [{ fault: killed('postgres'), at: [200, 300], lasts: DOWN_FOR }],
-    expect: { ok: USUAL, failed: 100, tiers: { redis: 40 }, events: { 'ledger-failure': 20 } },
+    expect: { ok: USUAL, failed: 40, tiers: { redis: 10 }, events: { 'ledger-failure': 20 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {
     name: 'lose nothing that was acknowledged while others have all connections to Postgres',
     load: { ms: 1_500 },
     faults: [{ fault: exhausted(), at: [200, 300], lasts: [500, 600] }],
-    expect: { ok: USUAL, failed: 10, tiers: { redis: 20 }, events: { 'ledger-failure': 5 } },
+    expect: { ok: USUAL, failed: 8, tiers: { redis: 5 }, events: { 'ledger-failure': 5 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { Client } from 'pg'
+import { hashedIds } from '../../src/core/session-id.js'
 import { eventually } from './scene/eventually.js'
 import { slow } from './scheduler/network-faults.js'
 import { play } from './scheduler/play.js'
@@ -6,8 +8,9 @@ import type { Scenario } from './scheduler/scenario.js'
 import { begin, labels, withEach } from './scheduler/script-steps.js'
 import { flushed } from './scheduler/server-faults.js'
 import { openServers, type Servers } from './scheduler/servers.js'
-import type { Stage } from './scheduler/stage.js'
+import type { Stage, StageWorker } from './scheduler/stage.js'
 import { destroyUser, type Login } from './scheduler/user-destroys.js'
+import { cookieIdOf } from './worker/actor.js'
 import type { StepCount } from './worker/commands.js'
 import { monotonicNow } from './worker/journal.js'
 
@@ -17,7 +20,11 @@ const EXACT = { staleness: 0 }
 
 /** How many statements that read a process may have under way. */
 const READ_LANES = 4
-const ROUNDS = 5
+const ROUNDS = 2
+
+/** As many as one statement writes at most. */
+const BATCH = 128
+const WRITE_LANES = [0, 1] as const
 
 let servers: Servers
 
@@ -43,19 +50,15 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'are all written and touched by two workers who take them in opposite orders',
     options: () => PATIENT,
-    async script({ workers }) {
-      const sessions = labels(64)
-      const orders = [sessions, sessions.toReversed()]
-      for (const command of ['write all', 'touch all'] as const) {
-        const repeated = orders.map(async (order, worker) => {
-          for (let round = 0; round < ROUNDS; round++) {
-            await workers[worker]!.process.ask({ do: command, sessions: order })
-          }
-        })
-        await Promise.all(repeated)
+    async script(stage) {
+      for (let round = 0; round < ROUNDS; round++) {
+        await inOppositeOrders(
+          stage,
+          labels(BATCH).map((label) => `r${round} ${label}`),
+        )
       }
     },
-    expect: { ok: { write: 2 * 64 * ROUNDS, touch: 2 * 64 * ROUNDS } },
+    expect: { ok: { write: 2 * BATCH * ROUNDS, touch: 2 * BATCH * ROUNDS } },
     bounds: EXACT,
   },
   {
@@ -144,6 +147,66 @@ describe('sessions', () => {
     await play(scenario, servers)
   })
 })
+
+/** Each of two workers inserts all in one statement, both at the same moment; then they touch them. */
+async function inOppositeOrders(stage: Stage, sessions: readonly string[]): Promise<void> {
+  const { workers } = stage
+  const orders = [sessions, sessions.toReversed()]
+  const both = orders.map((order, worker) => ({ order, worker: workers[worker]! }))
+  const gathered = both.map(async ({ order, worker }) => gather(worker, order))
+  const begun = await Promise.all(gathered)
+  await whileInserted(stage, sessions[sessions.length / 2]!, () =>
+    Promise.all(begun.map(({ release }) => release())),
+  )
+  await Promise.all(begun.map(({ written }) => written))
+  await Promise.all(
+    both.map(({ order, worker }) => worker.process.ask({ do: 'touch all', sessions: order })),
+  )
+}
+
+/** Somebody has inserted a session and thinks better of it, when both workers wait: in the middle of what they insert. */
+async function whileInserted(
+  stage: Stage,
+  session: string,
+  happens: () => Promise<unknown>,
+): Promise<void> {
+  const client = new Client({ connectionString: stage.databaseUrl })
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query(
+      `insert into sessions ("sessionId", context, version, data, "createdAt", "updatedAt", "expiresAt", "expiryHour")
+       values ($1, 'web', 1, '{}', now(), now(), now(), 0)`,
+      [hashedIds('web')(cookieIdOf(session))],
+    )
+    await happens()
+    await eventually(async () => {
+      const waiting = await stage.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      return waiting.length === 2
+    })
+    await client.query('rollback')
+  } finally {
+    await client.end()
+  }
+}
+
+/** Something else is in every lane, until all these writes wait to be one statement. */
+async function gather({ name, process }: StageWorker, sessions: readonly string[]) {
+  const step = 'ledger.commit'
+  const ahead = WRITE_LANES.map((lane) => `${sessions.toSorted()[0]} of ${name}, lane ${lane}`)
+  for (const session of ahead) {
+    await process.ask({ do: 'hold', step, when: 'before' })
+    // It is told of with the others.
+    process.ask({ do: 'begin', session }).catch(() => {})
+    await process.ask({ do: 'reached', step })
+  }
+  const written = process.ask({ do: 'write all', sessions })
+  await eventually(async () => (await process.sample()).queues['writes'] === sessions.length)
+  const release = () => Promise.all(ahead.map(() => process.ask({ do: 'release', step })))
+  return { written, release }
+}
 
 /** In each process four statements at once, no more; and in one at least there were so many. */
 async function mustBeBulkheaded({ workers }: Stage): Promise<void> {

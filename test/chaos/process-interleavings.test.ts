@@ -68,12 +68,12 @@ const scenarios: readonly Scenario[] = [
     options: PATIENT,
     async script(stage) {
       await seed(stage, { worker: READER, sessions: ['s0'] })
-      await begin(stage, flushed())
       const write = await SlowOperation.begin(
         stage.workers[SLOW]!,
         before('ledger.commit', 'ledger.commit'),
         ({ process }) => process.ask({ do: 'write', session: 's0' }),
       )
+      await begin(stage, flushed())
       await begin(stage, repliesDropped('postgres', 1, { worker: SLOW }))
       await write.advance()
       await withEach(stage, 'read', { worker: READER, sessions: ['s0'] })
