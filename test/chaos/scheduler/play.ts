@@ -6,20 +6,34 @@ import type { Servers } from './servers.js'
 
 const USUAL_SEED = 1
 const MOST_TOLD = 5
+const TOLD_EVERY = 10
 
-/** What chance begins with: `CHAOS_SEED`, or always the same. */
-export function seedOf(env: NodeJS.ProcessEnv = process.env): number {
-  const seed = Number(env['CHAOS_SEED'] ?? USUAL_SEED)
-  if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED must be a whole number')
-  return seed
+/** What chance begins with: `CHAOS_SEED`, or always the same; and how many seeds from there on: `CHAOS_SEEDS`, or one. */
+function seedsOf(env: NodeJS.ProcessEnv = process.env): number[] {
+  const first = Number(env['CHAOS_SEED'] ?? USUAL_SEED)
+  const count = Number(env['CHAOS_SEEDS'] ?? 1)
+  if (!Number.isInteger(first)) throw new Error('CHAOS_SEED must be a whole number')
+  if (!(Number.isInteger(count) && count > 0)) throw new Error('CHAOS_SEEDS must be above 0')
+  return Array.from({ length: count }, (_, index) => first + index)
 }
 
 /**
- * Plays a scenario and checks what came of it.
+ * Plays a scenario on each seed and checks what came of it.
  *
  * @throws Error where an invariant is broken, or too little happened to show anything; it says how to play it again.
  */
-export async function play(scenario: Scenario, servers: Servers, seed = seedOf()): Promise<Played> {
+export async function play(scenario: Scenario, servers: Servers): Promise<void> {
+  const seeds = seedsOf()
+  for (const [index, seed] of seeds.entries()) {
+    await playOn(seed, scenario, servers)
+    const played = index + 1
+    if (played % TOLD_EVERY === 0) {
+      process.stderr.write(`${played} of ${seeds.length} seeds: sessions ${scenario.name}\n`)
+    }
+  }
+}
+
+async function playOn(seed: number, scenario: Scenario, servers: Servers): Promise<void> {
   try {
     const played = await runScenario(scenario, servers, seed)
     const { bounds, judged } = scenario
@@ -29,7 +43,6 @@ export async function play(scenario: Scenario, servers: Servers, seed = seedOf()
       ...shortfalls(played, scenario.expect),
     ]
     if (problems.length > 0) throw new Error(problems.slice(0, MOST_TOLD).join('\n\n'))
-    return played
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${told}\n\nPlay it again with: ${commandFor(scenario, seed)}`, { cause })

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import process, { argv, env, execPath } from 'node:process'
+
+/*
+ * Runs the tests of faults: `npm run test:chaos`. `npm run test:chaos -- --seeds 200` plays each scenario on so many
+ * seeds one after the other, from a random one on, or from `--seed`.
+ */
+
+const MOST_PER_PLAY = 60_000
+const args = argv.slice(2)
+
+/** Takes an option with its number out of the arguments; the others are Jest's. */
+function take(name) {
+  const at = args.indexOf(name)
+  if (at < 0) return undefined
+  const [, text] = args.splice(at, 2)
+  if (!/^[1-9]\d*$/.test(text ?? '')) {
+    console.error(`${name} must be followed by a whole number above 0`)
+    process.exit(2)
+  }
+  return Number(text)
+}
+
+const seeds = take('--seeds')
+const seed = take('--seed') ?? (seeds === undefined ? undefined : randomInt(1, 2 ** 31))
+const chaosEnv = { ...env }
+if (seed !== undefined) chaosEnv.CHAOS_SEED = String(seed)
+if (seeds !== undefined) {
+  console.log(`${seeds} seeds from ${seed} on`)
+  chaosEnv.CHAOS_SEEDS = String(seeds)
+  args.unshift('--testNamePattern=^sessions ', `--testTimeout=${MOST_PER_PLAY * seeds}`)
+}
+
+if (args.every((arg) => arg.startsWith('-'))) args.push('test/chaos')
+const test = join(import.meta.dirname, 'test.mjs')
+const { status } = spawnSync(execPath, [test, ...args], {
+  env: chaosEnv,
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1
