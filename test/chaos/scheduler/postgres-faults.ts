@@ -13,6 +13,7 @@ export const RESTORED = 'postgres holds an older copy'
 const OURS = 'chaos-coordinator'
 const ROWS_LOCKED = 4
 const CANCELS = 4
+const QUIET_ROUNDS = 3
 const BETWEEN_CANCELS = 12
 
 /** Somebody else takes all connections, those of the workers too: nobody gets another one. */
@@ -23,13 +24,17 @@ export function exhausted(): Fault {
     async begin({ databaseUrl }) {
       const first = await connect(databaseUrl)
       taken.push(first)
+      let quietRounds = 0
       await eventually(async () => {
-        taken.push(...(await connectAll(databaseUrl)))
+        const more = await connectAll(databaseUrl)
+        taken.push(...more)
         const { rowCount } = await first.query(
           `select pg_terminate_backend(pid) from pg_stat_activity
             where backend_type = 'client backend' and application_name <> '${OURS}'`,
         )
-        return rowCount === 0
+        // A connection that ends counts for a moment longer, and leaves a place to the first who asks.
+        quietRounds = rowCount === 0 && more.length === 0 ? quietRounds + 1 : 0
+        return quietRounds === QUIET_ROUNDS
       })
     },
     async end() {
