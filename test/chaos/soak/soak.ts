@@ -26,6 +26,9 @@ const ROUND = 6_000
 
 /** Whoever remembers nothing by itself has to tell those that do. */
 const LACKS_NEAR = 2
+
+/** So few that the memory is full after some rounds, and takes no more from then on. */
+const MOST_NEAR = 500
 const LONG_EVERY = 25
 const LOOK_EVERY = 1_000
 const PROGRESS_EVERY = 10_000
@@ -43,7 +46,10 @@ const BOUNDS: Bounds = { staleness: 5_000, recommits: 1 }
  */
 export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tally> {
   const random = createRandom(seed)
-  const optionsOf = (worker: number) => ({ ledgerTimeout: 1_000, near: worker !== LACKS_NEAR })
+  const optionsOf = (worker: number) => ({
+    ledgerTimeout: 1_000,
+    near: worker === LACKS_NEAR ? false : { maxEntries: MOST_NEAR },
+  })
   const stage = await Stage.open({ servers, random, workers: WORKERS, optionsOf })
   const tally = new Tally()
   const begun = performance.now()
