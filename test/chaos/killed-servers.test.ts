@@ -41,8 +41,6 @@ const scenarios: readonly Scenario[] = [
     load: { ms: 1_200 },
     faults: [{ fault: workerKilled(1), at: [300, 500], lasts: [50, 200] }],
     expect: { ok: { read: 100, write: 40, touch: 10, destroy: 2 }, failed: 1 },
-    // What it had committed, and not told Redis of, Postgres shows to whom Redis is too slow for.
-    bounds: { readsAcknowledge: false },
   },
 ]
 

@@ -17,8 +17,8 @@ export interface Bounds {
   readonly staleness?: number | ((operation: Operation) => number)
 
   /**
-   * Whether a read acknowledges what it saw to later reads. Not where a writer may die between its
-   * commit, which Postgres shows, and telling Redis: nobody was promised that change. Default `true`.
+   * Whether a read acknowledges what it saw to later reads. What it saw may be a commit that its
+   * writer has not told Redis of yet, nor its caller: nobody was promised that. Default `false`.
    */
   readonly readsAcknowledge?: boolean
 

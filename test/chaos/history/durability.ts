@@ -50,7 +50,7 @@ export function checkEnd(history: SessionHistory, bounds: Bounds, findings: Find
 function checkLiveEnd(history: SessionHistory, final: Witness, findings: Findings): void {
   const { session, acknowledged } = history
   const { operation, seen, writers } = final
-  const promised = acknowledgedIn(history, {}).by(operation.invokedAt)
+  const promised = acknowledgedIn(history, { readsAcknowledge: true }).by(operation.invokedAt)
   if (promised && promised.seen.version > seen.version) {
     const what = `version ${promised.seen.version} was acknowledged, and ${seen.version} is the end`
     findings.add(7, { session, what, operations: [promised.operation, operation] })
@@ -70,7 +70,7 @@ function checkAbsentEnd(
   { operation, bounds }: { readonly operation: Operation; readonly bounds: Bounds },
   findings: Findings,
 ): void {
-  const promised = acknowledgedIn(history, {}).by(operation.invokedAt)
+  const promised = acknowledgedIn(history, { readsAcknowledge: true }).by(operation.invokedAt)
   if (!promised || mayBeGone(history, operation, bounds)) return
   const what = `version ${promised.seen.version} was acknowledged, and nothing is there at the end`
   findings.add(7, {

@@ -56,6 +56,7 @@ export function simulateHistory(seed: number, size: Partial<Size> = {}): Simulat
     events: [...events, ...samplesOf(span, random), ...finalsOf(store, span + 10 * LONGEST)],
     killed: new Set([KILLED]),
     bounds: {
+      readsAcknowledge: true,
       staleness,
       expiry: (session) => expiry.get(session),
       latency: { read: LONGEST, write: LONGEST, touch: LONGEST, destroy: LONGEST, final: 1 },

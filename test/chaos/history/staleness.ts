@@ -5,8 +5,8 @@ import type { SessionHistory, Witness } from './session-history.js'
 import type { Findings } from './violation.js'
 
 /**
- * Invariant 3: a read sees at least the highest version that a write or a read had been
- * acknowledged with when it began, less the staleness. Nothing is found (by a read, or a write that
+ * Invariant 3: a read sees at least the highest version that had been acknowledged when it began,
+ * less the staleness. Nothing is found (by a read, or a write that
  * is `gone`) only where the session had not been acknowledged then, a destroy had begun, or it had
  * expired.
  */
@@ -34,7 +34,7 @@ export function checkStaleness(history: SessionHistory, bounds: Bounds, findings
 /** What was acknowledged: what was written, and, unless the bounds say otherwise, what was read. */
 export function acknowledgedIn(
   { written, reads }: SessionHistory,
-  { readsAcknowledge = true }: Bounds,
+  { readsAcknowledge = false }: Bounds,
 ): Acknowledged {
   return new Acknowledged([...written, ...(readsAcknowledge ? reads : [])] satisfies Witness[])
 }
