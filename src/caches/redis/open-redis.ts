@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { systemClock, type Cancel, type Clock } from '../../core/clock.js'
 import { InvalidOptionError } from '../../core/errors.js'
 import { Backoff } from './backoff.js'
+import { withoutArguments } from './driver-error.js'
 import type { RedisConnection } from './redis-client.js'
 
 /** How {@link openRedis} keeps its connection. */
@@ -70,7 +71,7 @@ async function createClient(url: string, options: OpenRedisOptions): Promise<Cre
     // ioredis' own timer would keep the process alive for as long as Redis is away.
     retryStrategy: null,
   })
-  redis.on('error', onError)
+  redis.on('error', (error) => onError(withoutArguments(error)))
   redis.on('ready', () => redis.stream.unref())
   return { redis, stopReconnecting: keepConnected(redis, options) }
 }

@@ -3,6 +3,7 @@ import type { BusListener, SessionBus } from '../../core/bus.js'
 import { systemClock, type Cancel, type Clock } from '../../core/clock.js'
 import { toSessionId } from '../../core/session-id.js'
 import type { BusClient, BusNode } from './bus-client.js'
+import { withoutArguments } from './driver-error.js'
 import { Heartbeat } from './heartbeat.js'
 import { Subscription } from './subscription.js'
 
@@ -57,7 +58,7 @@ export class RedisBus implements SessionBus {
     onError = () => {},
   }: RedisBusOptions) {
     this.#clock = clock
-    this.#onError = onError
+    this.#onError = (error) => onError(withoutArguments(error))
     this.#ready = Promise.resolve(client)
     // `start` tells of it; before, nobody is there to be told.
     this.#ready.catch(() => {})
@@ -68,7 +69,7 @@ export class RedisBus implements SessionBus {
       onMessage: (from, message) => this.#hear(from, message),
       onSubscribed: () => this.#onSubscribed(),
       onLost: () => this.#onLost(),
-      onError,
+      onError: this.#onError,
       clock,
       random,
     })

@@ -2,6 +2,7 @@ import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../../
 import { systemClock, type Clock } from '../../core/clock.js'
 import type { SessionRecord } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
+import type { Commands } from './driver-error.js'
 import { busChannel, createKeys, type Keys } from './keys.js'
 import {
   checkOf,
@@ -177,7 +178,7 @@ export class RedisCache implements SessionCache {
   }
 
   /** The client, and the run that it talks to, as text. */
-  async #known(): Promise<{ readonly client: RedisClient; readonly run: string }> {
+  async #known(): Promise<{ readonly client: Commands; readonly run: string }> {
     const { client, run } = await this.#connected
     if (run.current === UNKNOWN_RUN) await run.asking
     return { client, run: run.current }

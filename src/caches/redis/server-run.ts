@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Trust } from '../../core/cache.js'
+import { withDiscreetErrors, type Commands } from './driver-error.js'
 import { NodeRun, type NodeRunOptions } from './node-run.js'
 import type { Stamp } from './record-format.js'
 import type { RedisClient, RedisNode } from './redis-client.js'
@@ -98,9 +99,9 @@ export class ServerRun {
   }
 }
 
-/** A client, and which run of Redis it talks to. */
+/** A client's commands, and which run of Redis it talks to. */
 export interface WatchedClient {
-  readonly client: RedisClient
+  readonly client: Commands
   readonly run: ServerRun
 }
 
@@ -110,5 +111,5 @@ export async function watchRun(
   options: NodeRunOptions,
 ): Promise<WatchedClient> {
   const connected = await client
-  return { client: connected, run: new ServerRun(connected, options) }
+  return { client: withDiscreetErrors(connected), run: new ServerRun(connected, options) }
 }

@@ -1,0 +1,41 @@
+import type { RedisClient } from './redis-client.js'
+
+/** The commands of a client that a cache sends itself. */
+export type Commands = Pick<RedisClient, 'get' | 'evalsha' | 'eval' | 'ping'>
+
+/** The commands of a client, whose errors do not hold what was sent. */
+export function withDiscreetErrors(client: RedisClient): Commands {
+  return {
+    get: (key) => discreetly(() => client.get(key)),
+    evalsha: (...args) => discreetly(() => client.evalsha(...args)),
+    eval: (...args) => discreetly(() => client.eval(...args)),
+    ping: () => discreetly(() => client.ping()),
+  }
+}
+
+/**
+ * Takes what was sent off an error of ioredis: `command.args` are a key, all that a session holds,
+ * or the password of the connection. Otherwise the error stays as it is.
+ */
+export function withoutArguments(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return error
+  const { command, lastNodeError } = error as DriverError
+  // The command may be shared with the driver, and is left as it is.
+  if (command) Reflect.set(error, 'command', { name: command.name })
+  if (lastNodeError !== error) withoutArguments(lastNodeError)
+  return error
+}
+
+/** What ioredis adds to an error; `lastNodeError` to that of a Cluster. */
+interface DriverError {
+  readonly command?: { readonly name?: string } | undefined
+  readonly lastNodeError?: unknown
+}
+
+async function discreetly<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    throw withoutArguments(error)
+  }
+}
