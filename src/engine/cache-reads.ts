@@ -5,7 +5,7 @@ import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { within } from './deadline.js'
 import type { GuardedCache, Unreached } from './guarded-cache.js'
-import type { Entry, LedgerReads } from './ledger-reads.js'
+import type { LedgerReads } from './ledger-reads.js'
 import { open, type LoadedSession } from './loaded-session.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
 
@@ -81,7 +81,7 @@ export class CacheReads {
   ): Promise<LoadedSession | undefined> {
     if (held.kind === 'tombstone') return undefined
     if (held.kind === 'live' && held.trust !== 'doubtful') {
-      if (held.trust === 'due') await rejectionOf(ofLedger)
+      if (held.trust === 'due') await this.#silenceOf(ofLedger)
       const session = await this.#openHeld(held.record)
       if (session) return session
     }
@@ -123,7 +123,7 @@ export class CacheReads {
     const start = clock.monotonic()
     if (start < this.#confirmAgainAt) return session
     const { id, version } = held.record
-    const entry = await this.#askedInTime(id)
+    const entry = await this.#inTime(this.#ledger.entry(id))
     if (entry === 'unreached') {
       this.#confirmAgainAt = clock.monotonic() + CONFIRM_AGAIN_AFTER
       return session
@@ -137,10 +137,19 @@ export class CacheReads {
     return this.#ledger.open(entry)
   }
 
-  async #askedInTime(id: SessionId): Promise<Entry | 'unreached'> {
+  /** Resolves once the ledger need not be waited for, and rejects where it has answered. */
+  async #silenceOf(ofLedger: Promise<unknown>): Promise<void> {
+    const { clock } = this.#tiers.settings
+    if (clock.monotonic() < this.#confirmAgainAt) return
+    const answer = await this.#inTime(ofLedger)
+    if (answer !== 'unreached') throw new Error('The ledger has answered')
+    this.#confirmAgainAt = clock.monotonic() + CONFIRM_AGAIN_AFTER
+  }
+
+  async #inTime<T>(ofLedger: Promise<T>): Promise<T | 'unreached'> {
     try {
-      const entry = await within(this.#ledger.entry(id), CONFIRM_WITHIN, this.#tiers.settings.clock)
-      return entry === 'late' ? 'unreached' : entry
+      const answer = await within(ofLedger, CONFIRM_WITHIN, this.#tiers.settings.clock)
+      return answer === 'late' ? 'unreached' : answer
     } catch (error) {
       if (error instanceof LedgerUnavailableError) return 'unreached'
       throw error
@@ -172,13 +181,4 @@ export class CacheReads {
 
 function isDoubtful(held: Held | Unreached): boolean {
   return held.kind === 'live' && held.trust === 'doubtful'
-}
-
-/** Resolves where this rejects, and rejects where it resolves. */
-async function rejectionOf(work: Promise<unknown>): Promise<void> {
-  const isRejected = await work.then(
-    () => false,
-    () => true,
-  )
-  if (!isRejected) throw new Error('It was resolved')
 }

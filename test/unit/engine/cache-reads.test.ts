@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { LedgerUnavailableError } from '../../../src/core/errors.js'
+import { LedgerUnavailableError, SessionError } from '../../../src/core/errors.js'
 import { aRevocation } from '../../../src/testing/fixtures.js'
 import { HOUR, MINUTE, SECOND, World, settled, type Process } from '../../support/engine.js'
 
@@ -158,6 +158,24 @@ describe('a cache that is slow to answer', () => {
     expect(await reading).toMatchObject({ tier: 'in-process' })
   })
 
+  it('answers with a record that is due where the ledger is silent for half a second', async () => {
+    const { id } = await here.begin({ visits: 1 })
+    await world.clock.advance(MINUTE + 1)
+    here.ledger.chaos.hold(['read'])
+
+    expect(await slowly(() => here.engine.read(id), 500)).toMatchObject({ tier: 'in-process' })
+    expect(await slowly(() => here.engine.read(id), 0)).toMatchObject({ tier: 'in-process' })
+  })
+
+  it('answers with no record that is due where the ledger holds one that nobody can open', async () => {
+    const { id } = await here.begin({ visits: 1 })
+    await world.clock.advance(MINUTE + 1)
+    const stored = world.storage.sessions.get(id)!
+    world.storage.sessions.set(id, { ...stored, data: 'hf1.lost.AAAA' })
+
+    await expect(slowly(() => here.read(id), 0)).rejects.toThrow(SessionError)
+  })
+
   it('fails with the error of the ledger where neither answers', async () => {
     const { id } = await here.begin({ visits: 1 })
     here.ledger.chaos.fail()
@@ -169,4 +187,18 @@ describe('a cache that is slow to answer', () => {
     await settled()
     await reading
   })
+
+  /** Reads while the reply of the cache takes so long that the ledger is asked too. */
+  async function slowly<T>(read: () => Promise<T>, wait: number): Promise<T> {
+    const release = here.cache.chaos.holdReplies(['read'], 1)
+    const reading = read()
+    reading.catch(() => undefined)
+    await world.clock.advance(25)
+    await settled()
+    release()
+    await settled()
+    await world.clock.advance(wait)
+    await settled()
+    return Promise.race([reading, settled().then(() => Promise.reject(new Error('It waits')))])
+  }
 })
