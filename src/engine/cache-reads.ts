@@ -5,7 +5,7 @@ import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { within } from './deadline.js'
 import type { GuardedCache, Unreached } from './guarded-cache.js'
-import type { LedgerReads } from './ledger-reads.js'
+import type { Entry, LedgerReads } from './ledger-reads.js'
 import { open, type LoadedSession } from './loaded-session.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
 
@@ -60,18 +60,24 @@ export class CacheReads {
     asked: Promise<Held | Unreached>,
   ): Promise<LoadedSession | undefined> {
     this.#tiers.metrics.count('hedgedReads')
-    const ofLedger = this.#ledger.session(id)
+    const entry = this.#ledger.entry(id)
+    const ofLedger = entry.then((found) => this.#ledger.open(found))
     const ofCache = asked.then((held) => this.#believed(held, ofLedger))
-    void asked.then((held) => {
-      this.#fillAfterwards(held, id)
-    })
+    this.#fillAfterwards(id, asked, entry).catch(() => undefined)
     return Promise.any([ofLedger, ofCache]).catch(() => ofLedger)
   }
 
-  /** There was no time to ask the cache a second time: that is done now, and nobody waits for it. */
-  #fillAfterwards(held: Held | Unreached, id: SessionId): void {
-    if (held.kind !== 'absent' && !isDoubtful(held)) return
-    this.#fill(id, 0).catch(() => undefined)
+  /**
+   * There was no time to ask the cache a second time: that is done now, and nobody waits for it.
+   * An id for which neither holds anything needs no fill.
+   */
+  async #fillAfterwards(
+    id: SessionId,
+    asked: Promise<Held | Unreached>,
+    entry: Promise<Entry>,
+  ): Promise<void> {
+    const [held, found] = await Promise.all([asked, entry])
+    if (isDoubtful(held) || (held.kind === 'absent' && found)) await this.#fill(id, 0)
   }
 
   /** Rejects where only the ledger can tell. */

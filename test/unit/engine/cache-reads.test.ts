@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { LedgerUnavailableError, SessionError } from '../../../src/core/errors.js'
-import { aRevocation } from '../../../src/testing/fixtures.js'
+import { aRevocation, anId } from '../../../src/testing/fixtures.js'
 import { HOUR, MINUTE, SECOND, World, settled, type Process } from '../../support/engine.js'
 
 let world: World
@@ -174,6 +174,21 @@ describe('a cache that is slow to answer', () => {
     world.storage.sessions.set(id, { ...stored, data: 'hf1.lost.AAAA' })
 
     await expect(slowly(() => here.read(id), 0)).rejects.toThrow(SessionError)
+  })
+
+  it('costs one statement where the ledger holds nothing', async () => {
+    expect(await slowly(() => here.read(anId()), 0)).toBeUndefined()
+    await settled()
+
+    expect(here.ledger.chaos.calls(['read'])).toBe(1)
+  })
+
+  it('is filled afterwards with what the ledger holds', async () => {
+    const { id } = await world.startWithoutCache().begin({ visits: 1 })
+    await slowly(() => here.read(id), 0)
+    await settled()
+
+    expect(await world.cached(id)).toEqual({ visits: 1 })
   })
 
   it('fails with the error of the ledger where neither answers', async () => {
