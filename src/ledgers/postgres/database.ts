@@ -1,6 +1,7 @@
 import { InvalidRecordError, MigrationRequiredError } from '../../core/errors.js'
 import type { Clock } from '../../core/clock.js'
 import { RemoteTime } from '../../core/clock.js'
+import { withoutData } from './driver-error.js'
 import { numberIn } from './rows.js'
 import type { Row, SqlClient, SqlValue } from './sql-client.js'
 import { sqlStateOf } from './sql-state.js'
@@ -54,7 +55,8 @@ export class Database {
         return rows
       } catch (error) {
         const state = sqlStateOf(error)
-        if (!isContention(state) || attempt === MAX_ATTEMPTS) throw this.#explain(error, state)
+        if (!isContention(state) || attempt === MAX_ATTEMPTS)
+          throw this.#explain(withoutData(error), state)
       }
       await this.#pause(attempt)
     }
