@@ -1,3 +1,5 @@
+import type { Cancel, Clock } from '../core/clock.js'
+
 /** How a {@link Batcher} gathers. */
 export interface BatcherOptions<Item, Result> {
   /** Does the work of all items; the results are in the order of the items. */
@@ -14,10 +16,26 @@ export interface BatcherOptions<Item, Result> {
 
   /** The error of an item that finds the queue full. */
   readonly overflow: () => Error
+
+  /** How long items wait for a lane; as long as it takes where this is left out. */
+  readonly patience?: Patience
+}
+
+/** How long an item may wait, so that lanes which are stuck do not keep it for many times that. */
+export interface Patience {
+  /** ms. */
+  readonly timeout: number
+  readonly clock: Clock
+
+  /** The error of an item that has waited for as long. */
+  readonly late: () => Error
 }
 
 interface Waiting<Item, Result> {
   readonly item: Item
+
+  /** Monotonic ms. */
+  readonly since: number
   readonly resolve: (result: Result) => void
   readonly reject: (error: unknown) => void
 }
@@ -25,13 +43,15 @@ interface Waiting<Item, Result> {
 /**
  * Gathers single items into batches. While a lane is free, an item starts at the end of the tick it
  * came in, with what else came in that tick; while all are busy the next batch gathers. So a lone
- * caller never waits for company.
+ * caller never waits for company; and with a {@link Patience} nobody waits for stuck lanes for
+ * longer than that.
  */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>
   #waiting: Waiting<Item, Result>[] = []
   #busyLanes = 0
   #isScheduled = false
+  #cancel: Cancel | undefined
 
   constructor(options: BatcherOptions<Item, Result>) {
     this.#options = options
@@ -39,10 +59,13 @@ export class Batcher<Item, Result> {
 
   /** Settles as the batch which holds this item does. */
   submit(item: Item): Promise<Result> {
-    if (this.#waiting.length >= this.#options.queue) return Promise.reject(this.#options.overflow())
+    const { queue, overflow, patience, lanes } = this.#options
+    if (this.#waiting.length >= queue) return Promise.reject(overflow())
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject })
+      const since = patience ? patience.clock.monotonic() : 0
+      this.#waiting.push({ item, since, resolve, reject })
       this.#schedule()
+      if (this.#busyLanes >= lanes) this.#watch()
     })
   }
 
@@ -62,9 +85,13 @@ export class Batcher<Item, Result> {
   }
 
   async #run(): Promise<void> {
+    this.#rejectLate()
     const batch = this.#waiting.splice(0, this.#options.most)
+    if (this.#waiting.length === 0) this.#unwatch()
+    if (batch.length === 0) return
     this.#busyLanes++
     this.#schedule()
+    this.#watch()
     try {
       const results = await this.#options.execute(batch.map(({ item }) => item))
       batch.forEach(({ resolve }, index) => {
@@ -76,5 +103,36 @@ export class Batcher<Item, Result> {
       this.#busyLanes--
       this.#schedule()
     }
+  }
+
+  /** One timer serves all that wait: it is due when the one that came first is. */
+  #watch(): void {
+    const { patience } = this.#options
+    const [first] = this.#waiting
+    if (!patience || !first || this.#cancel) return
+    const { clock, timeout } = patience
+    const delay = Math.max(0, first.since + timeout - clock.monotonic())
+    // Timers come before sockets: after a busy stretch a lane's answer may lie there unread.
+    this.#cancel = clock.schedule(() => setImmediate(() => this.#tick()), delay)
+  }
+
+  #unwatch(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  #tick(): void {
+    this.#rejectLate()
+    this.#unwatch()
+    this.#watch()
+  }
+
+  #rejectLate(): void {
+    const { patience } = this.#options
+    if (!patience || this.#waiting.length === 0) return
+    const cameBefore = patience.clock.monotonic() - patience.timeout
+    const firstInTime = this.#waiting.findIndex(({ since }) => since > cameBefore)
+    const late = this.#waiting.splice(0, firstInTime < 0 ? Infinity : firstInTime)
+    for (const { reject } of late) reject(patience.late())
   }
 }

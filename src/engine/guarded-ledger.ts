@@ -29,6 +29,15 @@ export class GuardedLedger {
     return this.options.ledger.name
   }
 
+  /** How long each call may take, and whoever waits for one. ms. */
+  get timeout(): number {
+    return this.options.timeout
+  }
+
+  get clock(): Clock {
+    return this.options.clock
+  }
+
   /** The ledger's time as it is best known here, epoch ms. */
   now(): number {
     return this.options.ledger.now()

@@ -1,4 +1,4 @@
-import { LedgerUnavailableError } from '../core/errors.js'
+import { DeadlineError, LedgerUnavailableError } from '../core/errors.js'
 import { Batcher, type BatcherOptions } from './batcher.js'
 import type { GuardedLedger } from './guarded-ledger.js'
 
@@ -16,18 +16,22 @@ const MOST_WAITING = 10_000
 
 /**
  * Gathers what many requests ask of the ledger into statements of at most 128 sessions. What comes
- * while ten thousand wait is refused with a {@link LedgerUnavailableError}.
+ * while ten thousand wait is refused with a {@link LedgerUnavailableError}, and so is what has
+ * waited for as long as the ledger may take: it was not asked then.
  */
 export function createLedgerBatcher<Item, Result>(
-  ledger: Pick<GuardedLedger, 'name'>,
+  ledger: Pick<GuardedLedger, 'name' | 'timeout' | 'clock'>,
   operation: keyof typeof LANES,
   execute: BatcherOptions<Item, Result>['execute'],
 ): Batcher<Item, Result> {
+  const { name, timeout, clock } = ledger
+  const unavailable = (cause: Error): Error => new LedgerUnavailableError(name, operation, cause)
   return new Batcher({
     execute,
     lanes: LANES[operation],
     most: MOST_IN_STATEMENT,
     queue: MOST_WAITING,
-    overflow: () => new LedgerUnavailableError(ledger.name, operation, new Error('Too many wait')),
+    overflow: () => unavailable(new Error('Too many wait')),
+    patience: { timeout, clock, late: () => unavailable(new DeadlineError(timeout)) },
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { Batcher } from '../../../src/engine/batcher.js'
+import { Batcher, type BatcherOptions } from '../../../src/engine/batcher.js'
+import { ManualClock } from '../../../src/testing/manual-clock.js'
 import { settled } from '../../support/engine.js'
 
 interface Opened {
@@ -10,7 +11,7 @@ interface Opened {
 }
 
 /** A batcher that doubles numbers, when it is told. */
-function openBatcher(options: { lanes?: number; most?: number; queue?: number } = {}): Opened {
+function openBatcher(options: Partial<BatcherOptions<number, number>> = {}): Opened {
   const batches: (readonly number[])[] = []
   const ends: ((error?: Error) => void)[] = []
   const batcher = new Batcher<number, number>({
@@ -111,3 +112,78 @@ describe('a batcher', () => {
     expect(batcher.size).toBe(0)
   })
 })
+
+describe('a batcher with a patience', () => {
+  const clock = new ManualClock()
+  const patience = { timeout: 200, clock, late: () => new Error('late') }
+
+  it('rejects what has waited for too long, while every lane is busy', async () => {
+    const { batcher, batches } = openBatcher({ most: 2, patience })
+    const ends = watch([1, 2, 3, 4, 5].map((item) => batcher.submit(item)))
+    await clock.advance(199)
+    expect(ends).toEqual([])
+    await clock.advance(1)
+
+    expect(ends).toEqual(['late', 'late', 'late'])
+    expect([batches, batcher.size, clock.pending]).toEqual([[[1, 2]], 0, 0])
+  })
+
+  it('counts from when each item came', async () => {
+    const { batcher } = openBatcher({ most: 1, patience })
+    const ends = watch([1, 2].map((item) => batcher.submit(item)))
+    await clock.advance(100)
+    ends.push(...watch([batcher.submit(3)]))
+    await clock.advance(100)
+    expect([ends, batcher.size]).toEqual([['late'], 1])
+    await clock.advance(100)
+
+    expect([batcher.size, clock.pending]).toEqual([0, 0])
+  })
+
+  it('begins nothing that has waited for too long when a lane is free again', async () => {
+    const { batcher, batches, end } = openBatcher({ patience: { ...patience, clock: new Slow() } })
+    const ends = watch([batcher.submit(1)])
+    await settled()
+    ends.push(...watch([batcher.submit(2)]))
+    Slow.time += 200
+    await end()
+
+    expect(batches).toEqual([[1]])
+    expect(batcher.size).toBe(0)
+  })
+
+  it('has one timer for all that wait, and none once nothing waits', async () => {
+    const { batcher, end } = openBatcher({ patience })
+    const results = [batcher.submit(1)]
+    await settled()
+    expect(clock.pending).toBe(0)
+    results.push(batcher.submit(2), batcher.submit(3))
+    expect(clock.pending).toBe(1)
+    await end()
+    expect(clock.pending).toBe(0)
+    await end()
+
+    expect(await Promise.all(results)).toEqual([2, 4, 6])
+  })
+})
+
+/** A clock whose timers are late, as those of a busy process are. */
+class Slow extends ManualClock {
+  static time = 0
+
+  override monotonic(): number {
+    return Slow.time
+  }
+}
+
+/** How each of these ended so far. */
+function watch(results: readonly Promise<number>[]): string[] {
+  const ends: string[] = []
+  for (const result of results) {
+    result.then(
+      (value) => ends.push(String(value)),
+      (error: unknown) => ends.push((error as Error).message),
+    )
+  }
+  return ends
+}

@@ -1,19 +1,26 @@
 import { describe, expect, it } from '@jest/globals'
-import { LedgerUnavailableError } from '../../../src/core/errors.js'
+import { DeadlineError, LedgerUnavailableError } from '../../../src/core/errors.js'
 import type { Batcher } from '../../../src/engine/batcher.js'
 import { createLedgerBatcher } from '../../../src/engine/ledger-batcher.js'
+import { ManualClock } from '../../../src/testing/manual-clock.js'
 import { settled } from '../../support/engine.js'
 
 type Operation = Parameters<typeof createLedgerBatcher>[1]
 
 /** How many items each statement holds that began; none of them ends. */
-function endless(operation: Operation): { batcher: Batcher<number, number>; sizes: number[] } {
+function endless(operation: Operation): {
+  batcher: Batcher<number, number>
+  sizes: number[]
+  clock: ManualClock
+} {
+  const clock = new ManualClock()
   const sizes: number[] = []
-  const batcher = createLedgerBatcher<number, number>({ name: 'memory' }, operation, (items) => {
+  const ledger = { name: 'memory', timeout: 200, clock }
+  const batcher = createLedgerBatcher<number, number>(ledger, operation, (items) => {
     sizes.push(items.length)
     return new Promise(() => undefined)
   })
-  return { batcher, sizes }
+  return { batcher, sizes, clock }
 }
 
 describe.each([
@@ -36,5 +43,18 @@ describe.each([
 
     await expect(refused).rejects.toThrow(LedgerUnavailableError)
     await expect(refused).rejects.toMatchObject({ ledger: 'memory', operation })
+  })
+  it('tells that the ledger is out of reach to what has waited for as long as it may take', async () => {
+    const { batcher, clock } = endless(operation)
+    for (let item = 0; item < lanes * 128; item++) void batcher.submit(item)
+    const waiting = batcher.submit(1_000)
+    const told = expect(waiting).rejects.toMatchObject({
+      constructor: LedgerUnavailableError,
+      operation,
+      cause: new DeadlineError(200),
+    })
+    await clock.advance(200)
+
+    await told
   })
 })
