@@ -79,7 +79,7 @@ export class RepairQueue {
   /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
   async apply(): Promise<void> {
     await this.#writeDown()
-    for (let applied = PAGE; applied === PAGE;) applied = await this.#applyPage()
+    while (await this.#applyPage());
   }
 
   /** How many repairs wait in memory. */
@@ -98,24 +98,40 @@ export class RepairQueue {
     try {
       await task()
     } catch (error) {
-      this.#options.events.emit('background-failure', { task: 'repair', error })
+      this.#failed(error)
     }
   }
 
-  async #applyPage(): Promise<number> {
-    const { ledger, events } = this.#options
-    const repairs = await ledger.call('read repairs', (each) => each.pendingRepairs(PAGE))
-    if (repairs.length === 0) return 0
+  /** Whether there may be more to apply. */
+  async #applyPage(): Promise<boolean> {
+    const repairs = await this.#options.ledger.call('read repairs', (ledger) =>
+      ledger.pendingRepairs(PAGE),
+    )
     const cache = this.#options.cache()
-    try {
-      await Promise.all(repairs.map(({ id, version }) => cache.repair(id, version)))
-    } catch (error) {
-      cache.distrust()
-      throw error
-    }
+    const outcomes = await Promise.allSettled(
+      repairs.map(({ id, version }) => cache.repair(id, version)),
+    )
+    const failures = outcomes.flatMap((each) =>
+      each.status === 'rejected' ? [each.reason as unknown] : [],
+    )
+    const isPassable = failures.length < PAGE && failures.every(isOfOneId)
+    if (!isPassable) cache.distrust()
+    const told = repairs.filter((_, index) => outcomes[index]?.status === 'fulfilled')
+    await this.#settle(told)
+    if (!isPassable) throw failures.find((error) => !isOfOneId(error)) ?? failures[0]
+    for (const error of failures) this.#failed(error)
+    return repairs.length === PAGE
+  }
+
+  async #settle(repairs: readonly Repair[]): Promise<void> {
+    if (repairs.length === 0) return
+    const { ledger, events } = this.#options
     await ledger.call('settle repairs', (each) => each.settleRepairs(repairs))
     events.emit('repaired', { sessions: repairs.length })
-    return repairs.length
+  }
+
+  #failed(error: unknown): void {
+    this.#options.events.emit('background-failure', { task: 'repair', error })
   }
 
   async #writeDown(): Promise<void> {
@@ -134,4 +150,12 @@ export class RepairQueue {
     if (this.#unwritten.size > MOST_UNWRITTEN && oldest !== undefined)
       this.#unwritten.delete(oldest)
   }
+}
+
+/**
+ * Redis refused this one key, and would take the others: it is tried again, and no reason to leave
+ * the cache alone.
+ */
+function isOfOneId(error: unknown): boolean {
+  return error instanceof Error && /\bWRONGTYPE\b/.test(error.message)
 }

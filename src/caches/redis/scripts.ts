@@ -10,11 +10,17 @@ const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[na
 
 /**
  * What is held, without its payload: `kind` is `L`, `T`, `F`, or empty for nothing and for what is
- * no value of this id, and `heldVersion` a number wherever `kind` is `L` or `T`. A record is
- * `isDoubtful` that another run of the server took in (protocol rule 9).
+ * no value of this id, and `heldVersion` a number wherever `kind` is `L` or `T`. What is no string
+ * was never ours, and is deleted: it would refuse every script for good. A record is `isDoubtful`
+ * that another run of the server took in (protocol rule 9).
  */
 const look = /* lua */ `
-local header = redis.call('GETRANGE', record, 0, ${OFFSETS.end - 1})
+local header = redis.pcall('GETRANGE', record, 0, ${OFFSETS.end - 1})
+if type(header) == 'table' then
+  if not string.find(header.err, 'WRONGTYPE', 1, true) then return header end
+  redis.call('DEL', record)
+  header = ''
+end
 local kind, heldVersion = string.sub(header, 1, 1), tonumber(string.sub(header, ${slice('version')}))
 if string.sub(header, ${slice('check')}) ~= check or (kind ~= 'F' and not heldVersion) then kind = '' end
 `

@@ -40,6 +40,40 @@ describe('what the cache could not be told', () => {
     expect(world.storage.repairs.size).toBe(0)
   })
 
+  it('leaves the cache in use where one id alone can not be told', async () => {
+    await world.truth.noteRepairs([
+      { id: session.id, version: 1 },
+      { id: 'another' as Held['id'], version: 1 },
+    ])
+    const forget = world.sharedCache.forget.bind(world.sharedCache)
+    world.sharedCache.forget = async (id, version) => {
+      if (id === 'another') throw new Error('WRONGTYPE Operation against a key')
+      await forget(id, version)
+    }
+    await world.clock.advance(3 * SECOND)
+
+    expect(here.heard('cache-state')).toEqual([])
+    expect(here.heard('background-failure')[0]).toMatchObject({ task: 'repair' })
+    expect(await world.cached(session.id)).toBe('absent')
+    expect([...world.storage.repairs.keys()]).toEqual(['another'])
+  })
+
+  it('is settled as far as it was told where the cache then refuses', async () => {
+    await world.truth.noteRepairs([
+      { id: session.id, version: 1 },
+      { id: 'another' as Held['id'], version: 1 },
+    ])
+    const forget = world.sharedCache.forget.bind(world.sharedCache)
+    world.sharedCache.forget = async (id, version) => {
+      if (id === 'another') throw new Error('READONLY You can not write against a replica')
+      await forget(id, version)
+    }
+    await world.clock.advance(SECOND)
+
+    expect(here.heard('cache-state')[0]).toMatchObject({ state: 'open' })
+    expect([...world.storage.repairs.keys()]).toEqual(['another'])
+  })
+
   it('is not read from a cache that answers, and can not be told', async () => {
     const there = world.start()
     there.cache.chaos.fail(['forget'])
