@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { PutMode } from '../core/cache.js'
 import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
 import type { Change, CommitOutcome } from '../core/ledger.js'
-import type { SessionRecord } from '../core/record.js'
+import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { pause } from './deadline.js'
 import { GroupCommit } from './group-commit.js'
@@ -14,8 +14,8 @@ import type {
   SessionWrite,
   WriteOutcome,
 } from './session-write.js'
-import { rebase, settleConflict } from './settle-conflict.js'
-import { MAX_VERSION, type Tiers } from './tiers.js'
+import { rebase, settleConflict, type Conflict } from './settle-conflict.js'
+import { BURIED_FOR, MAX_VERSION, type Tiers } from './tiers.js'
 
 const MOST_ATTEMPTS = 20
 
@@ -75,11 +75,10 @@ export class WritePath {
         return 'written'
       }
       if (outcome.kind === 'gone') {
-        if (base !== 'any' || outcome.revoked) return this.#gone(write.id)
+        if (base !== 'any' || outcome.revoked) return this.#foundGone(write.id, outcome.revoked)
         proposal = { ...proposal, base: undefined }
       } else {
-        const { above } = proposal
-        proposal = await settleConflict({ write, base, above, record: outcome.record }, this.#tiers)
+        proposal = await this.#settle({ write, base, record: outcome.record }, proposal)
       }
     }
     throw new ConflictError(write.id)
@@ -146,6 +145,39 @@ export class WritePath {
     if (!cache || !mode) return
     const isTold = await cache.put(record, mode)
     if (!isTold && !isNoted) await repairs?.note(record)
+  }
+
+  async #settle(
+    conflict: Omit<Conflict, 'above'>,
+    { base, above }: Proposal,
+  ): Promise<Proposal | 'dropped'> {
+    let next: Proposal | 'dropped' = 'dropped'
+    try {
+      next = await settleConflict({ ...conflict, above }, this.#tiers)
+      return next
+    } finally {
+      // What is proposed next is put over it.
+      if (base && next === 'dropped') await this.#disown(base, conflict.record)
+    }
+  }
+
+  /**
+   * What the holder was given by a cache may be what led it into the conflict: who committed the
+   * next version may have died before it told anybody. Without this, each load until the end of the
+   * lease would lead into it again.
+   */
+  async #disown(base: CommitName, { id, version }: SessionRecord): Promise<void> {
+    const old = Math.max(base.version, version - 1)
+    this.#tiers.near?.drop(id, old + 1)
+    await this.#tiers.cache?.forget(id, old)
+  }
+
+  /** The ledger says that the session has ended: the cache, which may not know, is told. */
+  #foundGone(id: SessionId, isRevoked: boolean): 'gone' {
+    const { cache } = this.#tiers
+    if (isRevoked) void cache?.bury(id, { version: 0, ttl: BURIED_FOR })
+    else void cache?.forget(id, MAX_VERSION)
+    return this.#gone(id)
   }
 
   #gone(id: SessionId): 'gone' {
