@@ -23,6 +23,7 @@ import type { SessionWrite, WriteOutcome } from './session-write.js'
 import { Sweeper, type SweepResult } from './sweeper.js'
 import { createTiers, type EngineParts, type Tiers } from './tiers.js'
 import { TouchBuffer, type Touchable } from './touch-buffer.js'
+import { UnderWay } from './under-way.js'
 import { WritePath } from './write-path.js'
 
 /** Rows by state, and what this process has done since it started. */
@@ -50,6 +51,7 @@ export class SessionEngine {
   readonly #writes: WritePath
   readonly #removal: Removal
   readonly #sweeper: Sweeper
+  readonly #underWay = new UnderWay()
   #closing: Promise<void> | undefined
 
   constructor(parts: EngineParts) {
@@ -87,11 +89,10 @@ export class SessionEngine {
    * Resolves once the ledger can be used, with or without the cache. May be asked again after it
    * rejected.
    */
-  ready(): Promise<void> {
-    return this.#whileOpen(async () => {
-      await this.#loaded
-      await this.#tiers.ledger.ready()
-    })
+  async ready(): Promise<void> {
+    if (this.#closing) throw new ClosedError()
+    await this.#loaded
+    await this.#tiers.ledger.ready()
   }
 
   /** The live session of this id; it waits for a write of it that this process has under way. */
@@ -129,22 +130,18 @@ export class SessionEngine {
    * inserted is ended too.
    */
   remove(id: SessionId, reason = 'removed'): Promise<boolean> {
-    return this.#whileOpen(() =>
-      this.#chain.run(id, () => {
-        this.#touches.forget(id)
-        return this.#removal.remove(id, reason)
-      }),
-    )
+    return this.#whileOpen(() => this.#remove(id, reason))
   }
 
   /**
    * As {@link SessionEngine.remove}, by the id that lists show; `false` where no such session is
    * live.
    */
-  async revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
-    const id = toSessionId(publicId)
-    const isLive = await this.#whileOpen(() => this.#reads.isLive(id))
-    return isLive ? this.remove(id, reason) : false
+  revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
+    return this.#whileOpen(async () => {
+      const id = toSessionId(publicId)
+      return (await this.#reads.isLive(id)) && this.#remove(id, reason)
+    })
   }
 
   /** Ends a user's sessions, all but `except`, and answers how many there were. */
@@ -215,15 +212,25 @@ export class SessionEngine {
     return Math.round(ledgerTime - ledger.now() + settings.clock.now())
   }
 
-  /** Ends what is under way, persists what is buffered, and closes what it opened. Idempotent. */
+  /**
+   * Waits for what is under way, persists what is buffered, and closes what it opened. Idempotent.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#drain()
     return this.#closing
   }
 
+  #remove(id: SessionId, reason: string): Promise<boolean> {
+    return this.#chain.run(id, () => {
+      this.#touches.forget(id)
+      return this.#removal.remove(id, reason)
+    })
+  }
+
   async #drain(): Promise<void> {
     const { bus, cache, events, ledger, near, repairs } = this.#tiers
     await this.#sweeper.stop()
+    await this.#underWay.idle()
     await this.#chain.idle()
     try {
       await this.#touches.stop()
@@ -238,7 +245,8 @@ export class SessionEngine {
     await ledger.close()
   }
 
+  /** What `close()` waits for. Creating tables has no deadline, and is not among it. */
   #whileOpen<T>(task: () => Promise<T>): Promise<T> {
-    return this.#closing ? Promise.reject(new ClosedError()) : task()
+    return this.#closing ? Promise.reject(new ClosedError()) : this.#underWay.track(task())
   }
 }

@@ -127,6 +127,40 @@ describe('closing', () => {
     expect(await saving).toBe('written')
   })
 
+  it.each<[string, 'revoke' | 'read' | 'list', (process: Process) => Promise<unknown>]>([
+    ['the end of all sessions', 'revoke', ({ engine }) => engine.removeAll()],
+    ['the end of a user’s sessions', 'list', ({ engine }) => engine.removeUser('ada')],
+    ['a read', 'read', ({ engine }) => engine.read(anId('absent'))],
+    ['a list', 'list', ({ engine }) => engine.list()],
+  ])('waits for %s under way', async (_name, operation, act) => {
+    await here.begin({ userId: 'ada' })
+    const release = here.ledger.chaos.hold([operation])
+    const ended: string[] = []
+    const acting = act(here).then(() => ended.push('work'))
+    await settled()
+    const closing = here.engine.close().then(() => ended.push('close'))
+    await settled()
+    expect(here.ledger.chaos.calls(['close'])).toBe(0)
+    here.ledger.chaos.heal()
+    release()
+    await Promise.all([acting, closing])
+
+    expect(ended).toEqual(['work', 'close'])
+  })
+
+  it('ends a session which it was asked to end by the id that lists show', async () => {
+    const { id } = await here.begin()
+    const release = here.ledger.chaos.hold(['read'])
+    const revoking = here.engine.revoke(id)
+    await settled()
+    const closing = here.engine.close()
+    release()
+    await closing
+
+    expect(await revoking).toBe(true)
+    expect(await world.held(id)).toBe('tombstone')
+  })
+
   it('leaves no timer', async () => {
     const session = await here.begin()
     await world.clock.advance(10 * MINUTE)
