@@ -107,8 +107,13 @@ export class NodeRun {
     } catch (error) {
       if (connection !== this.#connection) return
       if (isRefusal(error)) this.#isUntold(error)
-      else this.#cancel = this.#options.clock.schedule(this.#onReady, ASK_AGAIN_AFTER)
+      else this.#askAgain()
     }
+  }
+
+  #askAgain(): void {
+    this.#cancel()
+    this.#cancel = this.#options.clock.schedule(this.#onReady, ASK_AGAIN_AFTER)
   }
 
   #learn(info: string, askedAt: number): void {
@@ -118,7 +123,14 @@ export class NodeRun {
       (line) => line.exec(info)?.[1],
     )
     if (process === undefined) this.#isUntold(new Error('INFO server has no run_id'))
+    else if (/^role:slave/m.test(info)) this.#isDemoted()
     else this.#current = runOf(process, history)
+  }
+
+  /** Under this connection: what it holds is not what the primary does. */
+  #isDemoted(): void {
+    this.#current = undefined
+    this.#askAgain()
   }
 
   #isUntold(problem: unknown): void {
@@ -135,7 +147,15 @@ function runOf(process: string, history = ''): string {
   return createHash('sha256').update(`${process} ${history}`).digest('hex').slice(0, RUN_WIDTH)
 }
 
-/** The server answered, and will not tell: a right is missing, or it does not know the command. */
+/**
+ * The server answered, and will not tell: a right is missing, or a proxy does not know the command.
+ * What it can not say yet is asked again, as after a lost connection or a timeout.
+ */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && /^(NOPERM|ERR unknown command)/.test(error.message)
+  if (!(error instanceof Error)) return false
+  const [, state] = /^([A-Z]+) /.exec(error.message) ?? []
+  return state !== undefined && !PASSING.has(state)
 }
+
+/** What a server answers while it loads, follows, waits for a password, or is busy. */
+const PASSING = new Set('LOADING MASTERDOWN NOAUTH READONLY CLUSTERDOWN TRYAGAIN BUSY'.split(' '))

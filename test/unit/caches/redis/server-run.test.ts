@@ -13,6 +13,7 @@ class FakeNode extends EventEmitter implements RedisNode {
   status = 'ready'
   process = 'a1'
   history = 'h1'
+  role = 'master'
   asked = 0
   refusal: Error | undefined
   #held: Promise<void> = Promise.resolve()
@@ -23,7 +24,7 @@ class FakeNode extends EventEmitter implements RedisNode {
     if (this.refusal) throw this.refusal
     return section === 'server'
       ? `# Server\r\nrun_id:${this.process}\r\n`
-      : `# Replication\r\nmaster_replid:${this.history}\r\n`
+      : `# Replication\r\nrole:${this.role}\r\nmaster_replid:${this.history}\r\n`
   }
 
   /** Answers nothing from now on, until the function that is returned is called. */
@@ -141,6 +142,52 @@ describe('the run of a server', () => {
 
     expect(run.current).toBe(UNTOLD)
     expect(problems).toEqual([node.refusal])
+  })
+
+  it.each(["ERR unsupported command 'info'", 'ERR info is disabled', 'DENIED by the proxy'])(
+    'is a fixed word where the server refuses by: %s',
+    async (reply) => {
+      const node = new FakeNode()
+      node.refusal = new Error(reply)
+      const { run } = await watchNode(node)
+
+      expect(run.current).toBe(UNTOLD)
+    },
+  )
+
+  it.each([
+    'LOADING Redis is loading the dataset in memory',
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    'NOAUTH Authentication required.',
+    "READONLY You can't write against a read only replica.",
+    'CLUSTERDOWN The cluster is down',
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+    'BUSY Redis is busy running a script.',
+    'Connection is closed.',
+  ])('is asked for again where the answer is: %s', async (reply) => {
+    const node = new FakeNode()
+    node.refusal = new Error(reply)
+    const { run } = await watchNode(node)
+    expect(run.current).toBe(UNKNOWN_RUN)
+    node.refusal = undefined
+    await clock.advance(1_000)
+    await settled()
+
+    expect(run.current).toMatch(/^[0-9a-f]{8}$/)
+  })
+
+  it('is not known of a server that was demoted, until it is promoted again', async () => {
+    const { node, run } = await watchNode()
+    node.role = 'slave'
+    await clock.advance(MINUTE + 1)
+    run.now()
+    await settled()
+
+    expect(run.current).toBe(UNKNOWN_RUN)
+    node.role = 'master'
+    await clock.advance(1_000)
+    await settled()
+    expect(run.current).toMatch(/^[0-9a-f]{8}$/)
   })
 
   it('is waited for while the first connection is being made', async () => {
