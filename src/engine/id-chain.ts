@@ -1,7 +1,20 @@
+import type { Clock } from '../core/clock.js'
+import { DeadlineError } from '../core/errors.js'
 import type { SessionId } from '../core/session-id.js'
+import { withDeadline } from './deadline.js'
 
 /** How many operations may be under way or wait, of all sessions together. */
 const MOST_UNDER_WAY = 20_000
+
+/** What an {@link IdChain} works with. */
+export interface IdChainOptions {
+  /** How long an operation that has to wait for its turn may take, the wait included. ms. */
+  readonly timeout: number
+  readonly clock: Clock
+
+  /** The error of an operation that waited for too long, or found twenty thousand before it. */
+  readonly unavailable: (operation: string, cause: Error) => Error
+}
 
 /**
  * Puts operations on one session of this process one after the other (protocol rule 11), so that a
@@ -10,26 +23,52 @@ const MOST_UNDER_WAY = 20_000
  */
 export class IdChain {
   readonly #tails = new Map<SessionId, Promise<unknown>>()
-  readonly #overflow: () => Error
+  readonly #options: IdChainOptions
   #underWay = 0
 
-  /** @param overflow - the error of an operation that finds twenty thousand before it. */
-  constructor(overflow: () => Error) {
-    this.#overflow = overflow
+  constructor(options: IdChainOptions) {
+    this.#options = options
   }
 
-  /** Runs `task` once everything begun before on this id has ended, however it ended. */
-  run<T>(id: SessionId, task: () => Promise<T>): Promise<T> {
-    if (this.#underWay >= MOST_UNDER_WAY) return Promise.reject(this.#overflow())
+  /**
+   * Runs `task` once everything begun before on this id has ended, however it ended. One whose turn
+   * comes too late is rejected and never runs; one that has begun by then is rejected and goes on.
+   */
+  run<T>(id: SessionId, operation: string, task: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= MOST_UNDER_WAY) {
+      return Promise.reject(this.#options.unavailable(operation, new Error('Too many wait')))
+    }
     this.#underWay += 1
     const before = this.#tails.get(id)
-    const result = before ? before.then(task) : task()
-    const tail = result.then(nothing, nothing).then(() => {
+    if (before) return this.#runAfter(before, { id, operation, task })
+    const work = task()
+    this.#follow(id, work)
+    return work
+  }
+
+  async #runAfter<T>(before: Promise<unknown>, { id, operation, task }: Queued<T>): Promise<T> {
+    const { timeout, clock, unavailable } = this.#options
+    let isLate = false
+    const work = before.then(() => {
+      if (isLate) throw new DeadlineError(timeout)
+      return task()
+    })
+    this.#follow(id, work)
+    try {
+      return await withDeadline(work, timeout, clock)
+    } catch (cause) {
+      if (!(cause instanceof DeadlineError)) throw cause
+      isLate = true
+      throw unavailable(operation, cause)
+    }
+  }
+
+  #follow(id: SessionId, work: Promise<unknown>): void {
+    const tail = work.then(nothing, nothing).then(() => {
       this.#underWay -= 1
       if (this.#tails.get(id) === tail) this.#tails.delete(id)
     })
     this.#tails.set(id, tail)
-    return result
   }
 
   /** What a read of this id has to wait for, or `undefined`; it never rejects. */
@@ -46,6 +85,12 @@ export class IdChain {
   get size(): number {
     return this.#tails.size
   }
+}
+
+interface Queued<T> {
+  readonly id: SessionId
+  readonly operation: string
+  readonly task: () => Promise<T>
 }
 
 function nothing(): void {

@@ -1,5 +1,7 @@
+import { DeadlineError, LedgerUnavailableError } from '../core/errors.js'
 import type { SessionId } from '../core/session-id.js'
 import { CacheReads } from './cache-reads.js'
+import { within } from './deadline.js'
 import { LedgerReads } from './ledger-reads.js'
 import { openNear, toNearEntry, type LoadedSession } from './loaded-session.js'
 import type { Tiers } from './tiers.js'
@@ -39,6 +41,18 @@ export class ReadPath {
     return { ...session, expiresAt: this.#touches.visibleExpiry(id, session.expiresAt) }
   }
 
+  /**
+   * As {@link ReadPath.read}, after a write under way, but for no longer than the ledger may take.
+   * What is not there then may be just about to be: that rejects, and is not "no session".
+   */
+  async readAfter(pending: Promise<unknown>, id: SessionId): Promise<LoadedSession | undefined> {
+    const { ledger } = this.#tiers
+    const isLate = (await within(pending, ledger.timeout, ledger.clock)) === 'late'
+    const session = await this.read(id)
+    if (session || !isLate) return session
+    throw new LedgerUnavailableError(ledger.name, 'read', new DeadlineError(ledger.timeout))
+  }
+
   async #fromNear(id: SessionId): Promise<LoadedSession | undefined> {
     const entry = this.#tiers.near?.get(id)
     return entry && openNear(this.#tiers, entry)
@@ -47,8 +61,12 @@ export class ReadPath {
   async #fromAfar(id: SessionId): Promise<LoadedSession | undefined> {
     const { near } = this.#tiers
     const ticket = near?.begin(id)
-    const session = await (this.#cache ? this.#cache.read(id) : this.#ledger.session(id))
-    if (session && ticket) near?.keep(ticket, toNearEntry(session))
+    const keep = (session: LoadedSession): void => {
+      if (ticket) near?.keep(ticket, toNearEntry(session))
+    }
+    if (this.#cache) return this.#cache.read(id, keep)
+    const session = await this.#ledger.session(id)
+    if (session) keep(session)
     return session
   }
 

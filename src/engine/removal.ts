@@ -28,6 +28,8 @@ export interface RemovalFilter {
   readonly reason: string
 }
 
+type Ended = Pick<Revocation, 'id' | 'reason'>
+
 /**
  * Ends sessions: the caches refuse them first, then the ledger makes it durable (protocol rule 5).
  */
@@ -81,16 +83,33 @@ export class Removal {
     return wasLive
   }
 
+  /**
+   * Has the caches refuse a session at once whose removal has to wait for its turn. Settles as that
+   * does; where its turn did not come in time, it is tried again in the background.
+   */
+  async refuseUntil(removing: Promise<boolean>, ended: Ended): Promise<boolean> {
+    this.#tiers.near?.drop(ended.id, MAX_VERSION)
+    const burying = this.#bury(ended.id)
+    try {
+      return await removing
+    } catch (error) {
+      this.#keepUnfinished(error, ended, await burying)
+      throw error
+    }
+  }
+
   async #makeDurable(revocation: Revocation, isTold: boolean): Promise<boolean> {
     try {
       return await this.#revocations.submit(revocation)
     } catch (error) {
-      const isRefused = isTold && this.#tiers.cache !== undefined
-      if (isRefused && error instanceof LedgerUnavailableError) {
-        this.#unfinished.keep(revocation.id, revocation.reason)
-      }
+      this.#keepUnfinished(error, revocation, isTold)
       throw error
     }
+  }
+
+  #keepUnfinished(error: unknown, { id, reason }: Ended, isTold: boolean): void {
+    const isRefused = isTold && this.#tiers.cache !== undefined
+    if (isRefused && error instanceof LedgerUnavailableError) this.#unfinished.keep(id, reason)
   }
 
   #bury(id: SessionId): Promise<boolean> {

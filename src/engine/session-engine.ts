@@ -60,10 +60,7 @@ export class SessionEngine {
     this.#loaded = parts.loaded
     this.#identify = hashSessionIds ? hashedIds(context) : plainIds(context)
     this.#tiers = createTiers(parts)
-    const { name } = parts.ledger
-    this.#chain = new IdChain(
-      () => new LedgerUnavailableError(name, 'write', new Error('Too many wait')),
-    )
+    this.#chain = createChain(this.#tiers)
     this.#touches = new TouchBuffer(this.#tiers)
     this.#reads = new ReadPath(this.#tiers, this.#touches)
     this.#writes = new WritePath(this.#tiers)
@@ -97,9 +94,9 @@ export class SessionEngine {
 
   /** The live session of this id; it waits for a write of it that this process has under way. */
   read(id: SessionId): Promise<LoadedSession | undefined> {
-    return this.#whileOpen(async () => {
-      await this.#chain.pending(id)
-      return this.#reads.read(id)
+    return this.#whileOpen(() => {
+      const pending = this.#chain.pending(id)
+      return pending ? this.#reads.readAfter(pending, id) : this.#reads.read(id)
     })
   }
 
@@ -112,7 +109,7 @@ export class SessionEngine {
   write(id: SessionId, write: SessionWrite): Promise<WriteOutcome> {
     return this.#whileOpen(async () => {
       const prepared = this.#writes.prepare(id, write)
-      return this.#chain.run(id, () => {
+      return this.#chain.run(id, 'commit', () => {
         this.#touches.forget(id)
         return this.#writes.write(prepared, write.cursor)
       })
@@ -221,10 +218,12 @@ export class SessionEngine {
   }
 
   #remove(id: SessionId, reason: string): Promise<boolean> {
-    return this.#chain.run(id, () => {
+    const isFirst = !this.#chain.pending(id)
+    const removing = this.#chain.run(id, 'revoke', () => {
       this.#touches.forget(id)
       return this.#removal.remove(id, reason)
     })
+    return isFirst ? removing : this.#removal.refuseUntil(removing, { id, reason })
   }
 
   async #drain(): Promise<void> {
@@ -249,4 +248,12 @@ export class SessionEngine {
   #whileOpen<T>(task: () => Promise<T>): Promise<T> {
     return this.#closing ? Promise.reject(new ClosedError()) : this.#underWay.track(task())
   }
+}
+
+function createChain({ ledger, settings }: Tiers): IdChain {
+  return new IdChain({
+    timeout: settings.ledgerTimeout,
+    clock: settings.clock,
+    unavailable: (operation, cause) => new LedgerUnavailableError(ledger.name, operation, cause),
+  })
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { DeadlineError, LedgerUnavailableError } from '../../../src/core/errors.js'
 import { anId } from '../../../src/testing/fixtures.js'
-import { Held, World, type Process } from '../../support/engine.js'
+import { HOUR, Held, SECOND, World, settled, type Process } from '../../support/engine.js'
 
 const TIMEOUT = 200
 
@@ -38,5 +39,86 @@ describe('with a ledger that does not answer', () => {
     await world.clock.advance(TIMEOUT)
 
     expect(times).toHaveLength(2_000)
+  })
+})
+
+describe('with operations of one session behind one that hangs', () => {
+  let held: Held
+
+  beforeEach(async () => {
+    held = await here.begin()
+    here.ledger.chaos.hold(['commit', 'revoke'])
+  })
+
+  it('each is rejected within the timeout of the ledger, counted from when it came', async () => {
+    const times = ends([held.save({ n: 1 })])
+    await world.clock.advance(50)
+    const later = ends([held.save({ n: 2 }), held.save({ n: 3 }), here.engine.remove(held.id)])
+    await world.clock.advance(TIMEOUT)
+
+    expect([times, later]).toEqual([[TIMEOUT], [TIMEOUT, TIMEOUT, TIMEOUT]])
+  })
+
+  it('one that was rejected before its turn does nothing in its turn', async () => {
+    void held.save({ n: 1 }).catch(() => undefined)
+    const second = held.save({ n: 2 })
+    const told = expect(second).rejects.toMatchObject({
+      constructor: LedgerUnavailableError,
+      operation: 'commit',
+      cause: new DeadlineError(TIMEOUT),
+    })
+    await world.clock.advance(TIMEOUT)
+    await told
+    here.ledger.chaos.heal()
+    await world.clock.advance(HOUR / 2)
+
+    expect(await world.held(held.id)).toEqual({ visits: 1 })
+    expect((await here.engine.health()).queues['chained']).toBe(0)
+  })
+
+  it('a logout is refused by the cache at once', async () => {
+    void held.save({ n: 1 }).catch(() => undefined)
+    here.engine.remove(held.id).catch(() => undefined)
+    await settled()
+
+    expect(await world.cached(held.id)).toBe('tombstone')
+  })
+
+  it('a logout that was rejected before its turn is made durable once the ledger is back', async () => {
+    void held.save({ n: 1 }).catch(() => undefined)
+    const removing = here.engine.remove(held.id)
+    const told = expect(removing).rejects.toMatchObject({ operation: 'revoke' })
+    await world.clock.advance(TIMEOUT)
+    await told
+    here.ledger.chaos.heal()
+    await world.clock.advance(SECOND)
+
+    expect(await world.held(held.id)).toBe('tombstone')
+  })
+
+  it('a read is answered by the cache after the timeout of the ledger', async () => {
+    for (let n = 0; n < 3; n++) {
+      held.save({ n }).catch(() => undefined)
+      await world.clock.advance(TIMEOUT / 4)
+    }
+    const reading = here.read(held.id)
+    const times = ends([reading])
+    await world.clock.advance(TIMEOUT)
+
+    expect(times).toHaveLength(1)
+    expect(await reading).toEqual({ visits: 1 })
+  })
+
+  it('a read of a session that may be about to begin is never “no session”', async () => {
+    const [id, elsewhere] = [anId('new'), world.startWithoutCache()]
+    const alone = world.startWithoutCache({ ledgerTimeout: TIMEOUT })
+    alone.ledger.chaos.hold(['commit'])
+    const login = new Held(alone.engine, id, { base: 'new' })
+    login.save({ user: 'ada' }).catch(() => undefined)
+    const reading = expect(alone.read(id)).rejects.toThrow(LedgerUnavailableError)
+    await world.clock.advance(TIMEOUT)
+    await reading
+
+    expect(await elsewhere.read(id)).toBeUndefined()
   })
 })
