@@ -24,6 +24,9 @@ const CONFIRMED_FOR = 3_000
 /** After that the ledger is left alone with such questions for so long, ms. */
 const CONFIRM_AGAIN_AFTER = 1_000
 
+/** Remembers a session in this process. */
+type Keep = (session: LoadedSession) => void
+
 /**
  * Reads through the shared cache. What it holds answers, as far as that can be believed; where the
  * ledger has to be asked, the cache is told what it said.
@@ -42,16 +45,28 @@ export class CacheReads {
     this.#hedgeAfter = Math.min(HEDGE_AFTER, tiers.settings.redisTimeout / 2)
   }
 
-  /** The live session of this id. Rejects where no tier that can be trusted answers. */
-  async read(id: SessionId): Promise<LoadedSession | undefined> {
+  /**
+   * The live session of this id. Rejects where no tier that can be trusted answers.
+   *
+   * @param keep - is given what may be remembered: nothing before the cache has answered, because it
+   * may hold a tombstone that the ledger was never told of (rule 5).
+   */
+  async read(id: SessionId, keep: Keep): Promise<LoadedSession | undefined> {
     const { clock } = this.#tiers.settings
     const start = clock.monotonic()
     const asked = this.#cache.read(id)
     const held = await within(asked, this.#hedgeAfter, clock)
-    if (held === 'late') return this.#hedge(id, asked)
-    return held.kind === 'absent'
-      ? this.#fill(id, clock.monotonic() - start)
-      : this.#answer(held, id)
+    if (held === 'late') {
+      const reading = this.#hedge(id, asked)
+      keepUnrefused(asked, reading, keep).catch(() => undefined)
+      return reading
+    }
+    const session =
+      held.kind === 'absent'
+        ? await this.#fill(id, clock.monotonic() - start)
+        : await this.#answer(held, id)
+    if (session && held.kind !== 'unreached') keep(session)
+    return session
   }
 
   /** Whichever of the two answers first with what can be believed. */
@@ -187,4 +202,14 @@ export class CacheReads {
 
 function isDoubtful(held: Held | Unreached): boolean {
   return held.kind === 'live' && held.trust === 'doubtful'
+}
+
+/** Remembers what a read found, once the cache has answered, and not with a tombstone. */
+async function keepUnrefused(
+  asked: Promise<Held | Unreached>,
+  reading: Promise<LoadedSession | undefined>,
+  keep: Keep,
+): Promise<void> {
+  const [held, session] = await Promise.all([asked, reading])
+  if (session && held.kind !== 'tombstone' && held.kind !== 'unreached') keep(session)
 }

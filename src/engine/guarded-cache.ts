@@ -1,4 +1,4 @@
-import type { Held, HeldRecord, PutMode, SessionCache } from '../core/cache.js'
+import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../core/cache.js'
 import type { Clock } from '../core/clock.js'
 import { CacheUnavailableError, DeadlineError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
@@ -16,6 +16,12 @@ export interface Unreached {
   readonly kind: 'unreached'
   readonly reason: 'open' | 'ramp' | 'late' | 'failed'
 }
+
+/**
+ * What became of a put through the guard. `forgotten`: it failed, and what was held is forgotten; it
+ * is not known whether that is a tombstone. `untold`: the cache may now hold an older record.
+ */
+export type ToldOutcome = PutOutcome | 'forgotten' | 'untold'
 
 /** What a {@link GuardedCache} works with. */
 export interface GuardedCacheOptions {
@@ -86,16 +92,18 @@ export class GuardedCache {
     return this.#attempt('reserve', (cache) => cache.reserve(id, token), spent)
   }
 
-  /** Tells a committed record; `false` where the cache may now hold an older one. */
-  async put(record: SessionRecord, mode: PutMode): Promise<boolean> {
+  /** Tells a committed record, and answers what became of that. */
+  async put(record: SessionRecord, mode: PutMode): Promise<ToldOutcome> {
     const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
-    if (typeof outcome === 'string') return true
-    if (outcome.reason === 'open') return false
-    if (outcome.reason === 'failed') return this.forget(record.id, record.version)
+    if (typeof outcome === 'string') return outcome
+    if (outcome.reason === 'open') return 'untold'
+    if (outcome.reason === 'failed') {
+      return (await this.forget(record.id, record.version)) ? 'forgotten' : 'untold'
+    }
     // After a put that came too late this would too: it is sent, for the cache to find, and not
     // waited for.
     this.repair(record.id, record.version).catch(ignore)
-    return false
+    return 'untold'
   }
 
   /** Tells that a record is still what the ledger says, or what it says instead; best effort. */

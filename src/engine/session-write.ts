@@ -31,8 +31,9 @@ export interface SessionWrite {
 }
 
 /**
- * What became of a write. `gone`: the session had ended, nothing was written. `dropped`: somebody
- * logged in or out of it meanwhile, and what this request made of it gave way.
+ * What became of a write. `gone`: the session had ended, and nothing was written, or nothing that a
+ * cache which refuses it lets anybody read. `dropped`: somebody logged in or out of it meanwhile,
+ * and what this request made of it gave way.
  */
 export type WriteOutcome = 'written' | 'gone' | 'dropped'
 

@@ -65,12 +65,14 @@ export class WritePath {
       if (isPaused(attempt)) await pause(pauseBefore(attempt), clock)
       const ticket = this.#tiers.near?.begin(write.id)
       const mode = await this.#announce(write.id, proposal)
+      if (mode === 'gone') return this.#gone(write.id)
       const change = this.#change(write, proposal)
       const outcome = await this.#commit(change)
       if (outcome.kind === 'committed') {
         const next = nextBase(outcome.record, proposal, write)
-        if (ticket) this.#tiers.near?.keep(ticket, toNearEntry(next))
-        await this.#tellCache(outcome.record, mode, change.repair)
+        const told = await this.#tellCache(outcome.record, mode, change.repair)
+        if (told === 'gone') return this.#gone(write.id)
+        if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
         cursor.base = next
         return 'written'
       }
@@ -122,16 +124,22 @@ export class WritePath {
 
   /**
    * An insert is put as a fill, whose token was placed before: whoever writes the session before it
-   * is acknowledged then ends that fill, instead of being followed by the older record.
+   * is acknowledged then ends that fill, instead of being followed by the older record. An id that
+   * the cache refuses, for a day, is refused though the ledger has forgotten it: what was committed
+   * could not be read.
    */
-  async #announce(id: SessionId, { base }: Proposal): Promise<PutMode | undefined> {
+  async #announce(id: SessionId, { base }: Proposal): Promise<PutMode | 'gone' | undefined> {
     if (base) return 'update'
     const token = randomUUID()
     const held = await this.#tiers.cache?.reserve(id, token)
+    if (held?.kind === 'tombstone') return 'gone'
     return held?.kind === 'absent' ? { fill: token } : undefined
   }
 
   /**
+   * What was there before is old from now on; what was committed may be remembered here only where
+   * the cache has taken it: it may hold a tombstone that the ledger was never told of (rule 5).
+   *
    * @param isNoted - whether the commit itself wrote down that the cache may not be told: it may
    * have gone since.
    */
@@ -139,12 +147,16 @@ export class WritePath {
     record: SessionRecord,
     mode: PutMode | undefined,
     isNoted: boolean,
-  ): Promise<void> {
-    const { cache, metrics, repairs } = this.#tiers
+  ): Promise<'taken' | 'gone' | 'untold'> {
+    const { cache, metrics, near, repairs } = this.#tiers
     metrics.count('writes')
-    if (!cache || !mode) return
-    const isTold = await cache.put(record, mode)
-    if (!isTold && !isNoted) await repairs?.note(record)
+    near?.drop(record.id, record.version)
+    if (!cache) return 'taken'
+    if (!mode) return 'untold'
+    const outcome = await cache.put(record, mode)
+    if (outcome === 'untold' && !isNoted) await repairs?.note(record)
+    if (outcome === 'untold' || outcome === 'forgotten') return 'untold'
+    return outcome === 'gone' ? 'gone' : 'taken'
   }
 
   async #settle(

@@ -44,7 +44,7 @@ describe('a guarded cache', () => {
     expect(guarded.name).toBe('in-process')
     expect(await guarded.reserve(id, 'a token')).toEqual({ kind: 'absent' })
     expect(await guarded.read(id)).toEqual({ kind: 'filling' })
-    expect(await guarded.put(record(), { fill: 'a token' })).toBe(true)
+    expect(await guarded.put(record(), { fill: 'a token' })).toBe('ok')
     expect(await guarded.touch(id, { version: 1, expiresAt: clock.now() + 9e6 })).toBe(true)
     expect(await guarded.forget(id, 1)).toBe(true)
     expect(await guarded.bury(id, { version: 1, ttl: 1_000 })).toBe(true)
@@ -143,7 +143,7 @@ describe('a guarded cache', () => {
 
   it('is not told of a put while it is not asked', async () => {
     await breakDown()
-    expect(await guarded.put(record(), 'update')).toBe(false)
+    expect(await guarded.put(record(), 'update')).toBe('untold')
     expect(cache.chaos.calls(['put', 'forget'])).toBe(0)
   })
 
@@ -210,25 +210,25 @@ describe('a put through the guard', () => {
     await guarded.reserve(id, 'a token')
     await guarded.put(record(), { fill: 'a token' })
     cache.chaos.fail(['put'])
-    expect(await guarded.put(record(2), 'update')).toBe(true)
+    expect(await guarded.put(record(2), 'update')).toBe('forgotten')
     expect(await guarded.read(id)).toEqual({ kind: 'absent' })
   })
 
   it('that fails, and with it the forgetting, is told', async () => {
     cache.chaos.fail(['put', 'forget'])
-    expect(await guarded.put(record(2), 'update')).toBe(false)
+    expect(await guarded.put(record(2), 'update')).toBe('untold')
   })
 
   it('that is late is told without waiting for the forgetting, which is asked for', async () => {
     cache.chaos.hold(['put', 'forget'])
     const putting = guarded.put(record(2), 'update')
     await clock.advance(50)
-    expect(await putting).toBe(false)
+    expect(await putting).toBe('untold')
     expect(cache.chaos.calls(['forget'])).toBe(1)
   })
 
-  it('that is skipped counts as told', async () => {
-    expect(await guarded.put({ ...record(2), id: anId() }, 'update')).toBe(true)
+  it('tells what the cache has answered', async () => {
+    expect(await guarded.put({ ...record(2), id: anId() }, 'update')).toBe('absent')
   })
 })
 
