@@ -21,13 +21,14 @@ export class ServerRun {
   /** Of a client that is no Cluster. */
   readonly #only: NodeRun | undefined
   readonly #nodes = new Map<RedisNode, NodeRun>()
+  #isStopped = false
   #combined: { readonly of: string; readonly run: string } = { of: '', run: '' }
 
   constructor(client: RedisClient, options: NodeRunOptions) {
     this.#client = client
-    this.#options = options
+    this.#options = { ...options, onUntold: once(options.onUntold) }
     const isConnected = client.status === undefined || client.status === 'ready'
-    if (client.nodes === undefined) this.#only = new NodeRun(client, options)
+    if (client.nodes === undefined) this.#only = new NodeRun(client, this.#options)
     if (isConnected) for (const node of this.#primaries()) node.ask()
   }
 
@@ -60,14 +61,16 @@ export class ServerRun {
     return this.#primaries()[0]?.now() ?? this.#options.clock.now()
   }
 
-  /** Listens no more. */
+  /** Listens no more, whatever is asked of it later. */
   stop(): void {
+    this.#isStopped = true
     this.#only?.stop()
     for (const run of this.#nodes.values()) run.stop()
     this.#nodes.clear()
   }
 
   #primaries(): readonly NodeRun[] {
+    if (this.#isStopped) return []
     if (this.#only) return [this.#only]
     const nodes = this.#client.nodes?.('master') ?? []
     for (const node of this.#nodes.keys()) {
@@ -96,6 +99,20 @@ export class ServerRun {
       this.#combined = { of, run }
     }
     return this.#combined.run
+  }
+}
+
+/** Tells the first problem only: nobody waits for it, so what a logger throws is nobody's to catch. */
+function once(tell: (problem: unknown) => void): (problem: unknown) => void {
+  let isTold = false
+  return (problem) => {
+    if (isTold) return
+    isTold = true
+    try {
+      tell(problem)
+    } catch {
+      // It may be the logger itself that threw: there is nobody left to tell.
+    }
   }
 }
 

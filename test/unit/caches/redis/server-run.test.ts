@@ -190,6 +190,31 @@ describe('the run of a server', () => {
     expect(run.current).toMatch(/^[0-9a-f]{8}$/)
   })
 
+  it('is told to be untold once, over all connections', async () => {
+    const node = new FakeNode()
+    node.refusal = new Error('NOPERM no INFO')
+    await watchNode(node)
+    for (let time = 0; time < 3; time++) {
+      node.lose()
+      node.connect()
+      await settled()
+    }
+
+    expect(problems).toHaveLength(1)
+  })
+
+  it('is untold although who is told of it throws', async () => {
+    const node = new FakeNode()
+    node.refusal = new Error('NOPERM no INFO')
+    const onUntold = (): void => {
+      throw new Error('The logger is broken')
+    }
+    const run = new ServerRun(node as unknown as RedisClient, { clock, onUntold })
+    await run.asking
+
+    expect(run.current).toBe(UNTOLD)
+  })
+
   it('is waited for while the first connection is being made', async () => {
     const node = new FakeNode()
     node.status = 'connecting'
@@ -232,6 +257,17 @@ describe('the run of a Cluster', () => {
     second.lose()
 
     expect(run.current).toBe(UNKNOWN_RUN)
+  })
+
+  it('watches no node again once it was stopped', async () => {
+    const node = new FakeNode()
+    const run = watch(cluster([node]))
+    await settled()
+    run.stop()
+
+    expect([run.current, run.asking]).toEqual([UNKNOWN_RUN, undefined])
+    expect(run.now()).toBe(clock.now())
+    expect(node.listenerCount('ready')).toBe(0)
   })
 
   it('is another where a primary was replaced', async () => {
