@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { RemoteTime, type Cancel, type Clock } from '../../core/clock.js'
+import { listenToConnection } from './connection-events.js'
 import type { RedisNode } from './redis-client.js'
 
 /** What a server that does not tell its run is known by: it is believed over its restarts. */
@@ -25,6 +26,7 @@ export class NodeRun {
   readonly #node: RedisNode
   readonly #options: NodeRunOptions
   readonly #time: RemoteTime
+  readonly #unlisten: Cancel
   #current: string | undefined
   #asking: Promise<void> | undefined
   #isAsking = false
@@ -37,8 +39,7 @@ export class NodeRun {
     this.#node = node
     this.#options = options
     this.#time = new RemoteTime(options.clock)
-    node.on('ready', this.#onReady)
-    node.on('close', this.#onClose)
+    this.#unlisten = listenToConnection(node, { onReady: this.#onReady, onClose: this.#onClose })
     // What is called while the connection is being made waits for it in the client as well.
     if (node.status === 'connecting' || node.status === 'connect') {
       this.#asking = new Promise((resolve) => (this.#onConnected = resolve))
@@ -75,8 +76,7 @@ export class NodeRun {
   /** Listens no more. */
   stop(): void {
     this.#onClose()
-    this.#node.off('ready', this.#onReady)
-    this.#node.off('close', this.#onClose)
+    this.#unlisten()
   }
 
   readonly #onReady = (): void => {
