@@ -2,7 +2,7 @@ import type { Live, SessionRecord, Tombstone } from './record.js'
 import type { SessionId } from './session-id.js'
 
 /**
- * A place that remembers committed sessions: Redis, or this process's memory.
+ * A place that remembers committed sessions: Redis is one.
  *
  * A cache is simple on purpose. It never calls another, never retries and never decides what a
  * failure means: that is the engine's work. It only moves up: what it holds is never replaced by an
