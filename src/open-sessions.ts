@@ -108,6 +108,7 @@ function openRedisTiers(
     if (near) throw new InvalidOptionError('near', 'needs redis, which tells of every change')
     return {}
   }
+  if (near) checkBusClient(redis)
   const { client, close, loaded } = connect(redis, around)
   const cache = openCache({ ...options, client, close }, around)
   return { cache, loaded, near: near && openNear(near, { ...around, client, cache }) }
@@ -138,7 +139,9 @@ function openNear(
   const onError = (cause: unknown): void => {
     events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'tell', cause) })
   }
-  const bus = new RedisBus({ client: toBusClient(client), channel: cache.channel, clock, onError })
+  // `checkBusClient` has seen to it.
+  const busClient = client as unknown as RedisBusOptions['client']
+  const bus = new RedisBus({ client: busClient, channel: cache.channel, clock, onError })
   return { bus, tier: new NearCache({ bus, clock, now: () => ledger.now(), ...near }) }
 }
 
@@ -148,10 +151,9 @@ interface OpenedRedis {
 }
 
 /** A client that is no ioredis may do for a cache, and not for a bus: only `near` needs that. */
-function toBusClient(client: RedisCacheOptions['client']): RedisBusOptions['client'] {
-  const problem = objectWith('then')(client) && objectWith('duplicate')(client)
-  if (problem) throw new InvalidOptionError('near', 'needs an ioredis client, a Cluster, or a URL')
-  return client as unknown as RedisBusOptions['client']
+function checkBusClient(redis: RedisClient | string): void {
+  if (typeof redis === 'string' || !objectWith('duplicate')(redis)) return
+  throw new InvalidOptionError('near', 'needs an ioredis client, a Cluster, or a URL')
 }
 
 function connect(
