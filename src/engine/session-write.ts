@@ -31,9 +31,9 @@ export interface SessionWrite {
 }
 
 /**
- * What became of a write. `gone`: the session had ended, and nothing was written, or nothing that a
- * cache which refuses it lets anybody read. `dropped`: somebody logged in or out of it meanwhile,
- * and what this request made of it gave way.
+ * What became of a write. `written`: the ledger has it, though the session may be ending meanwhile.
+ * `gone`: the session had ended, and nothing was written. `dropped`: somebody logged in or out of it
+ * meanwhile, and what this request made of it gave way.
  */
 export type WriteOutcome = 'written' | 'gone' | 'dropped'
 

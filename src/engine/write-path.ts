@@ -71,7 +71,8 @@ export class WritePath {
       if (outcome.kind === 'committed') {
         const next = nextBase(outcome.record, proposal, write)
         const told = await this.#tellCache(outcome.record, mode, change.repair)
-        if (told === 'gone') return this.#gone(write.id)
+        // Committed before the destroy that the cache knows of: nobody may remember it any more.
+        if (told === 'gone') this.#tiers.near?.drop(write.id, MAX_VERSION)
         if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
         cursor.base = next
         return 'written'

@@ -103,12 +103,6 @@ async function valueOf({ key }: Target): Promise<Buffer> {
   return (await scene.redis.getBuffer(key)) ?? Buffer.alloc(0)
 }
 
-/** Within what tells whose it is, or after what tells that the payload is whole. */
-function cuts(): fc.Arbitrary<number> {
-  const { confirmedAt, end } = OFFSETS
-  return fc.oneof(fc.nat(WIDTHS.check / 2), fc.integer({ min: confirmedAt, max: end + 60 }))
-}
-
 function bitsOf(name: Field): fc.Arbitrary<number> {
   const start = OFFSETS[name] * 8
   return fc.integer({ min: start, max: start + WIDTHS[name] * 8 - 1 })

@@ -35,7 +35,7 @@ describe('a destroyed session that only the cache knows of', () => {
   it('is not kept alive by who had loaded it', async () => {
     const { mine, id, there } = await destroyedInTheCacheOnly()
 
-    expect(await mine.save({ visits: 2 })).toBe('gone')
+    expect(await mine.save({ visits: 2 })).toBe('written')
     expect(await there.read(id)).toBeUndefined()
   })
 
