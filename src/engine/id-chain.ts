@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.js'
-import { DeadlineError } from '../core/errors.js'
+import { DeadlineError, LedgerUnavailableError } from '../core/errors.js'
 import type { SessionId } from '../core/session-id.js'
 import { withDeadline } from './deadline.js'
+import type { Tiers } from './tiers.js'
 
 /** How many operations may be under way or wait, of all sessions together. */
 const MOST_UNDER_WAY = 20_000
@@ -95,4 +96,13 @@ interface Queued<T> {
 
 function nothing(): void {
   return undefined
+}
+
+/** A chain before this ledger: what can not have its turn in time is told that the ledger is away. */
+export function createIdChain({ ledger, settings }: Pick<Tiers, 'ledger' | 'settings'>): IdChain {
+  return new IdChain({
+    timeout: settings.ledgerTimeout,
+    clock: settings.clock,
+    unavailable: (operation, cause) => new LedgerUnavailableError(ledger.name, operation, cause),
+  })
 }

@@ -1,4 +1,4 @@
-import { ClosedError, LedgerUnavailableError } from '../core/errors.js'
+import { ClosedError } from '../core/errors.js'
 import type { Listener, SessionEventName } from '../core/events.js'
 import type { LedgerStats, ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
@@ -11,7 +11,7 @@ import {
 } from '../core/session-id.js'
 import type { EngineSettings } from '../core/session-options.js'
 import { checkHealth, type EngineHealth } from './health.js'
-import { IdChain } from './id-chain.js'
+import { createIdChain, type IdChain } from './id-chain.js'
 import { listSessions } from './list-sessions.js'
 import type { LoadedSession } from './loaded-session.js'
 import { logEvents } from './log-events.js'
@@ -32,8 +32,7 @@ export interface SessionStats extends LedgerStats {
 }
 
 /**
- * Sessions over a ledger and perhaps a cache: what is under every door. {@link openSessions} makes
- * one.
+ * Sessions over a ledger and perhaps a cache, under every door. {@link openSessions} makes one.
  *
  * Reads go to what is fastest first, writes to the ledger first. Every method rejects with a
  * {@link LedgerUnavailableError} where no tier that can be trusted answers, and with a
@@ -60,7 +59,7 @@ export class SessionEngine {
     this.#loaded = parts.loaded
     this.#identify = hashSessionIds ? hashedIds(context) : plainIds(context)
     this.#tiers = createTiers(parts)
-    this.#chain = createChain(this.#tiers)
+    this.#chain = createIdChain(this.#tiers)
     this.#touches = new TouchBuffer(this.#tiers)
     this.#reads = new ReadPath(this.#tiers, this.#touches)
     this.#writes = new WritePath(this.#tiers)
@@ -248,12 +247,4 @@ export class SessionEngine {
   #whileOpen<T>(task: () => Promise<T>): Promise<T> {
     return this.#closing ? Promise.reject(new ClosedError()) : this.#underWay.track(task())
   }
-}
-
-function createChain({ ledger, settings }: Tiers): IdChain {
-  return new IdChain({
-    timeout: settings.ledgerTimeout,
-    clock: settings.clock,
-    unavailable: (operation, cause) => new LedgerUnavailableError(ledger.name, operation, cause),
-  })
 }
