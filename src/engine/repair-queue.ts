@@ -6,6 +6,7 @@ import type { SessionId } from '../core/session-id.js'
 import { Batcher } from './batcher.js'
 import type { GuardedCache } from './guarded-cache.js'
 import type { GuardedLedger } from './guarded-ledger.js'
+import { keepNewest } from './keep-newest.js'
 
 const EVERY = 1_000
 const PAGE = 500
@@ -144,11 +145,7 @@ export class RepairQueue {
   }
 
   #keep(repair: Repair): void {
-    this.#unwritten.delete(repair.id)
-    this.#unwritten.set(repair.id, repair)
-    const [oldest] = this.#unwritten.keys()
-    if (this.#unwritten.size > MOST_UNWRITTEN && oldest !== undefined)
-      this.#unwritten.delete(oldest)
+    keepNewest(this.#unwritten, [repair.id, repair], MOST_UNWRITTEN)
   }
 }
 

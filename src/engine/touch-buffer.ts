@@ -1,6 +1,7 @@
 import type { Cancel } from '../core/clock.js'
 import type { Touched } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
+import { keepNewest } from './keep-newest.js'
 import { BURIED_FOR, MAX_VERSION, type Tiers } from './tiers.js'
 
 const MOST_DELAY = 1_000
@@ -81,9 +82,7 @@ export class TouchBuffer {
   }
 
   #keep(id: SessionId, expiresAt: number): void {
-    this.#waiting.set(id, expiresAt)
-    const [oldest] = this.#waiting.keys()
-    if (this.#waiting.size > MOST_WAITING && oldest !== undefined) this.#waiting.delete(oldest)
+    keepNewest(this.#waiting, [id, expiresAt], MOST_WAITING)
   }
 
   /** A session that is about to expire can not wait for a second. */

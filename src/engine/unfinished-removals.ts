@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../core/clock.js'
 import type { EventHub } from '../core/events.js'
 import type { SessionId } from '../core/session-id.js'
+import { keepNewest } from './keep-newest.js'
 
 const EVERY = 1_000
 const PAGE = 128
@@ -37,9 +38,7 @@ export class UnfinishedRemovals {
 
   /** Takes over a removal that failed. */
   keep(id: SessionId, reason: string): void {
-    this.#waiting.set(id, reason)
-    const [oldest] = this.#waiting.keys()
-    if (this.#waiting.size > MOST_WAITING && oldest !== undefined) this.#waiting.delete(oldest)
+    keepNewest(this.#waiting, [id, reason], MOST_WAITING)
     this.#schedule()
   }
 
