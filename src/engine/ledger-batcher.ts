@@ -6,7 +6,7 @@ import type { GuardedLedger } from './guarded-ledger.js'
  * How many statements of a kind may be under way: the ledger takes few at once better than many, so
  * that not even a cold cache becomes a stampede on it.
  */
-const LANES = { read: 4, commit: 2, revoke: 2 } as const
+const LANES = { read: 4, commit: 2, revoke: 2, 'note repairs': 1 } as const
 
 /** How many sessions a statement holds at most. */
 const MOST_IN_STATEMENT = 128

@@ -1,12 +1,12 @@
 import type { Cancel, Clock } from '../core/clock.js'
-import { LedgerUnavailableError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
 import type { Repair } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
-import { Batcher } from './batcher.js'
+import type { Batcher } from './batcher.js'
 import type { GuardedCache } from './guarded-cache.js'
 import type { GuardedLedger } from './guarded-ledger.js'
 import { keepNewest } from './keep-newest.js'
+import { createLedgerBatcher } from './ledger-batcher.js'
 
 const EVERY = 1_000
 const PAGE = 500
@@ -37,15 +37,9 @@ export class RepairQueue {
 
   constructor(options: RepairQueueOptions) {
     this.#options = options
-    this.#notes = new Batcher({
-      execute: async (repairs) => {
-        await options.ledger.call('note repairs', (ledger) => ledger.noteRepairs(repairs))
-        return repairs.map(() => undefined)
-      },
-      lanes: 1,
-      most: 500,
-      queue: MOST_UNWRITTEN,
-      overflow: () => new LedgerUnavailableError(options.ledger.name, 'note repairs', undefined),
+    this.#notes = createLedgerBatcher(options.ledger, 'note repairs', async (repairs) => {
+      await options.ledger.call('note repairs', (ledger) => ledger.noteRepairs(repairs))
+      return repairs.map(() => undefined)
     })
   }
 

@@ -42,6 +42,17 @@ describe('with a ledger that does not answer', () => {
   })
 })
 
+it('writes that Redis can not be told of wait for that to be written down once, not one after another', async () => {
+  const sessions = await Promise.all(Array.from({ length: 1_000 }, () => here.begin()))
+  here.cache.chaos.fail(['put', 'forget'])
+  here.ledger.chaos.hold(['noteRepairs'])
+  const times = ends(sessions.map((held) => held.save({ n: 2 })))
+  await world.clock.advance(2 * TIMEOUT)
+
+  expect(times).toHaveLength(1_000)
+  expect((await here.engine.health()).queues['repairs']).toBe(1_000)
+})
+
 describe('with operations of one session behind one that hangs', () => {
   let held: Held
 

@@ -27,6 +27,7 @@ describe.each([
   ['read', 4],
   ['commit', 2],
   ['revoke', 2],
+  ['note repairs', 1],
 ] as const)('a batcher of the ledger’s %s', (operation, lanes) => {
   it('has no more statements under way than the ledger takes well, of 128 sessions each', async () => {
     const { batcher, sizes } = endless(operation)
