@@ -102,6 +102,7 @@ function rotation(): Scenario {
       await withEach(stage, 'write', { worker: 0 })
       const sealed = await stage.query(`select from sessions where data like 'hf1.new.%'`)
       if (sealed.length !== labels().length) throw new Error('Not all is sealed with the new key')
+      phaseOf.splice(0, phaseOf.length, ...FIRST_PHASES)
     },
     options: (worker) => ({ ...PATIENT, encryption: phases[phaseOf[worker]!]! }),
     expect: { ok: { read: 60, write: 60 } },
@@ -109,8 +110,9 @@ function rotation(): Scenario {
   }
 }
 
-/** Of each worker of {@link rotation}: the first has begun. */
-const phaseOf = [1, 0, 0]
+/** Of each worker of {@link rotation}, where it stands: the first has begun. */
+const FIRST_PHASES = [1, 0, 0]
+const phaseOf = [...FIRST_PHASES]
 
 /** Rows as another process has left them. */
 async function insert(stage: Stage, name: string, expiresAt: string, count: number): Promise<void> {

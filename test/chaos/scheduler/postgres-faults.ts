@@ -50,6 +50,7 @@ export function cancelledAgain(rest: number): Fault {
   return {
     name: 'statements of postgres cancelled again and again',
     begin(stage) {
+      isOver = false
       cancelling = withClients(stage, 2, async ([holder, canceller]) => {
         while (!isOver) {
           await holder!.query('begin')

@@ -83,6 +83,7 @@ export function subscribersKilledAgain(every: number): Fault {
   return {
     name: `subscribers of redis killed each ${every} ms`,
     begin({ servers: { admin } }) {
+      killed = 0
       const kill = async () => {
         killed += Number(await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))
       }
