@@ -69,7 +69,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'lose nothing that was acknowledged while Postgres is down for long',
-    load: { ms: DOWN_FOR + 800, rest: 8 },
+    load: { ms: DOWN_FOR + 800 },
     faults: [{ fault: killed('postgres'), at: [200, 300], lasts: DOWN_FOR }],
     expect: { ok: USUAL, failed: 40, tiers: { redis: 10 }, events: { 'ledger-failure': 20 } },
     bounds: { staleness: STALENESS, latency: LATENCY },

@@ -97,7 +97,7 @@ const scenarios: readonly Scenario[] = [
       await seed(stage, { worker: READER })
       await begin(stage, readOnly())
       await Promise.all([
-        work(stage, { worker: 0, ms: 400, mix: { read: 1, write: 3, destroy: 0.2 } }),
+        work(stage, { worker: 0, ms: 400, mix: { read: 1, write: 3, destroy: 0.6 } }),
         work(stage, { worker: READER, ms: 400 + LONG_ENOUGH, mix: { read: 1 } }),
       ])
       await end(stage, readOnly())

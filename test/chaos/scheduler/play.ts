@@ -1,7 +1,8 @@
 import { check } from '../history/checker.js'
 import { toMessage } from '../history/violation.js'
+import { Happenings } from './happenings.js'
 import { runScenario, type Played } from './run-scenario.js'
-import type { Expectations, Scenario } from './scenario.js'
+import type { Scenario } from './scenario.js'
 import type { Servers } from './servers.js'
 
 const USUAL_SEED = 1
@@ -18,64 +19,53 @@ function seedsOf(env: NodeJS.ProcessEnv = process.env): number[] {
 }
 
 /**
- * Plays a scenario on each seed and checks what came of it.
+ * Plays a scenario on each seed and checks what came of it. A seed that fails does not keep it from the others.
  *
- * @throws Error where an invariant is broken, or too little happened to show anything; it says how to play it again.
+ * @throws Error where an invariant is broken on any seed, which says how to play that again; or where too little happened
+ * on all of them together to show anything.
  */
 export async function play(scenario: Scenario, servers: Servers): Promise<void> {
   const seeds = seedsOf()
+  const failures: Error[] = []
+  const happened = new Happenings(scenario.expect)
   for (const [index, seed] of seeds.entries()) {
-    await playOn(seed, scenario, servers)
+    try {
+      happened.add(await playOn(seed, scenario, servers))
+    } catch (error) {
+      failures.push(error as Error)
+    }
     const played = index + 1
     if (played % TOLD_EVERY === 0) {
       process.stderr.write(`${played} of ${seeds.length} seeds: sessions ${scenario.name}\n`)
     }
   }
+  if (failures.length > 0) throw together(failures, seeds.length)
+  const shortfalls = happened.shortfalls()
+  if (shortfalls.length > 0)
+    throw new Error([...shortfalls, toldAgain(scenario, seeds[0]!)].join('\n\n'))
 }
 
-async function playOn(seed: number, scenario: Scenario, servers: Servers): Promise<void> {
+async function playOn(seed: number, scenario: Scenario, servers: Servers): Promise<Played> {
   try {
     const played = await runScenario(scenario, servers, seed)
     const { bounds, judged } = scenario
-    const history = judged ? judged(played.history) : played.history
-    const problems = [
-      ...check(history, bounds).map(toMessage),
-      ...shortfalls(played, scenario.expect),
-    ]
-    if (problems.length > 0) throw new Error(problems.slice(0, MOST_TOLD).join('\n\n'))
+    const violations = check(judged ? judged(played.history) : played.history, bounds)
+    if (violations.length === 0) return played
+    throw new Error(violations.slice(0, MOST_TOLD).map(toMessage).join('\n\n'))
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`${told}\n\nPlay it again with: ${commandFor(scenario, seed)}`, { cause })
+    throw new Error(`${told}\n\n${toldAgain(scenario, seed)}`, { cause })
   }
 }
 
-function commandFor({ name }: Scenario, seed: number): string {
-  return `CHAOS_SEED=${seed} npm run test:chaos -- -t '${name}'`
+function together(failures: readonly Error[], seeds: number): Error {
+  const [first] = failures
+  if (seeds === 1) return first!
+  const told = failures.slice(0, MOST_TOLD).map(({ message }) => message)
+  const summary = `${failures.length} of ${seeds} seeds failed`
+  return new Error([summary, ...told].join('\n\n'), { cause: first })
 }
 
-function shortfalls({ history, events }: Played, expected: Expectations): string[] {
-  const { ok = {}, failed = 0, tiers = {}, events: leastEvents = {}, faults = {} } = expected
-  const { operations } = history
-  const count = (kind: string) =>
-    operations.filter((each) => each.kind === kind && each.result === 'ok').length
-  const answered = (tier: string) =>
-    operations.filter(({ kind, seen }) => kind === 'read' && seen?.tier === tier).length
-  const noted = (name: string) => history.faults.filter(({ fault }) => fault === name).length
-  const failures = operations.filter(({ result }) => result !== 'ok').length
-  const claims = [
-    ...Object.entries(ok).map(([kind, least]) => [`${kind}s`, count(kind), least] as const),
-    ['failures', failures, failed] as const,
-    ...Object.entries(tiers).map(
-      ([tier, least]) => [`reads by ${tier}`, answered(tier), least] as const,
-    ),
-    ...Object.entries(leastEvents).map(
-      ([name, least]) => [name, events[name] ?? 0, least] as const,
-    ),
-    ...Object.entries(faults).map(
-      ([name, least]) => [`times '${name}'`, noted(name), least] as const,
-    ),
-  ]
-  return claims
-    .filter(([, number, least]) => number < least)
-    .map(([what, number, least]) => `Too little happened: ${number} ${what}, not ${least} at least`)
+function toldAgain({ name }: Scenario, seed: number): string {
+  return `Play it again with: CHAOS_SEED=${seed} npm run test:chaos -- -t '${name}'`
 }

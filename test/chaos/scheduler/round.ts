@@ -7,7 +7,7 @@ import { readFinalStates } from './final-states.js'
 import type { Load, Scenario, Span, TimedFault } from './scenario.js'
 import type { Stage, StageWorker } from './stage.js'
 
-const USUAL_MIX: Mix = { read: 6, write: 3, touch: 1, destroy: 0.15 }
+const USUAL_MIX: Mix = { read: 6, write: 3, touch: 1, destroy: 0.3 }
 const LOOK_AGAIN = 20
 
 /** What goes on in a round. */
@@ -48,13 +48,13 @@ async function playWithFaults(stage: Stage, round: Round): Promise<void> {
 }
 
 async function keepBusy(stage: Stage, worker: StageWorker, load: Load): Promise<void> {
-  const { names = 's', sessions = 12, concurrency = 8, mix = USUAL_MIX, rest = 4 } = load
+  const { names = 's', sessions = 12, concurrency = 8, mix = USUAL_MIX } = load
   const labels = Array.from({ length: sessions }, (_, number) => `${names}${number}`)
   const until = performance.now() + load.ms
   for (let left = load.ms; left > 0; left = until - performance.now()) {
     const { process } = worker
     const seed = stage.random.below(2 ** 31)
-    const workload = { seed, sessions: labels, concurrency, ms: left, mix, rest }
+    const workload = { seed, sessions: labels, concurrency, ms: left, mix }
     try {
       await process.ask({ do: 'work', workload })
     } catch (error) {

@@ -39,11 +39,8 @@ export interface Load {
   /** How many operations each worker has under way. Default 8. */
   readonly concurrency?: number
 
-  /** Default: 6 reads to 3 writes, 1 touch and 0.15 destroys. */
+  /** Default: 6 reads to 3 writes, 1 touch and 0.3 destroys. */
   readonly mix?: Mix
-
-  /** The longest rest after an operation, ms. Default 4. */
-  readonly rest?: number
 }
 
 /** What must at least have happened, so that a scenario shows what it is to show. */

@@ -60,7 +60,7 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
   try {
     for (let round = 0; performance.now() - begun < ms; round++) {
       const { ms, faults } = planOf(round, random)
-      const load = { ms, names: `r${round}-s`, rest: 8 }
+      const load = { ms, names: `r${round}-s` }
       const history = await playRound(stage, { load, faults })
       const violations = check(history, BOUNDS).map(toMessage)
       tally.add(history, violations.length)

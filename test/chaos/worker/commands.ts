@@ -37,7 +37,7 @@ export interface Workload {
   readonly operations?: number
   readonly mix: Mix
 
-  /** The longest rest after an operation, ms. Default 4. */
+  /** The longest rest after an operation, ms. Default 16. */
   readonly rest?: number
 }
 
@@ -70,7 +70,7 @@ export interface Sample {
   /** How much waits, by queue. */
   readonly queues: Readonly<Record<string, number>>
 
-  /** Bytes in use after a collection. */
+  /** Bytes in use after the last collection, half a second ago at most. */
   readonly heapUsed: number
 
   /** How often each event of the engine came. */

@@ -5,11 +5,14 @@ import type { Mix, Workload } from './commands.js'
 
 /** A fast way to fail is no reason to fail more often than one succeeds. ms. */
 const REST_AFTER_FAILURE = 10
+
+/** The longest rest after an operation: workers of several scenarios share two cores. ms. */
+const USUAL_REST = 16
 const STALE_WRITES = 0.3
 
 /** Does a workload with an actor, many operations at once. */
 export async function perform(workload: Workload, actor: Actor): Promise<void> {
-  const { concurrency, ms = Infinity, operations = Infinity, rest = 4, seed } = workload
+  const { concurrency, ms = Infinity, operations = Infinity, rest = USUAL_REST, seed } = workload
   const random = createRandom(seed)
   actor.forget()
   const until = performance.now() + ms

@@ -1,0 +1,56 @@
+import type { Played } from './run-scenario.js'
+import type { Expectations } from './scenario.js'
+
+/** How often something happened, and how often it is expected to at least, each time that a scenario is played. */
+type Claim = readonly [what: string, number: number, least: number]
+
+/**
+ * Counts what happened in all plays of a scenario together: the more there are, the surer one of them has its fault just
+ * when nothing else goes on.
+ */
+export class Happenings {
+  readonly #sums = new Map<string, { number: number; least: number }>()
+
+  constructor(private readonly expected: Expectations) {}
+
+  add(played: Played): void {
+    for (const [what, number, least] of claims(played, this.expected)) {
+      const sum = this.#sums.get(what) ?? { number: 0, least: 0 }
+      this.#sums.set(what, { number: sum.number + number, least: sum.least + least })
+    }
+  }
+
+  /** What happened too seldom to show anything, in words. */
+  shortfalls(): readonly string[] {
+    return [...this.#sums]
+      .filter(([, { number, least }]) => number < least)
+      .map(
+        ([what, { number, least }]) =>
+          `Too little happened: ${number} ${what}, not ${least} at least`,
+      )
+  }
+}
+
+function claims({ history, events }: Played, expected: Expectations): readonly Claim[] {
+  const { ok = {}, failed = 0, tiers = {}, events: leastEvents = {}, faults = {} } = expected
+  const { operations } = history
+  const count = (kind: string) =>
+    operations.filter((each) => each.kind === kind && each.result === 'ok').length
+  const answered = (tier: string) =>
+    operations.filter(({ kind, seen }) => kind === 'read' && seen?.tier === tier).length
+  const noted = (name: string) => history.faults.filter(({ fault }) => fault === name).length
+  const failures = operations.filter(({ result }) => result !== 'ok').length
+  return [
+    ...Object.entries(ok).map(([kind, least]) => [`${kind}s`, count(kind), least] as const),
+    ['failures', failures, failed],
+    ...Object.entries(tiers).map(
+      ([tier, least]) => [`reads by ${tier}`, answered(tier), least] as const,
+    ),
+    ...Object.entries(leastEvents).map(
+      ([name, least]) => [name, events[name] ?? 0, least] as const,
+    ),
+    ...Object.entries(faults).map(
+      ([name, least]) => [`times '${name}'`, noted(name), least] as const,
+    ),
+  ]
+}
