@@ -5,10 +5,12 @@ import process, { argv, env, execPath } from 'node:process'
 
 /*
  * Runs the tests of faults: `npm run test:chaos`. `npm run test:chaos -- --seeds 200` plays each scenario on so many
- * seeds one after the other, from a random one on, or from `--seed`.
+ * seeds one after the other, from a random one on, or from `--seed`. With `--long` outages last as long as they do: a
+ * Redis is frozen for ten seconds, a Postgres down for thirty.
  */
 
 const MOST_PER_PLAY = 60_000
+const MOST_PER_LONG_PLAY = 120_000
 const args = argv.slice(2)
 
 /** Takes an option with its number out of the arguments; the others are Jest's. */
@@ -23,6 +25,15 @@ function take(name) {
   return Number(text)
 }
 
+/** Takes an option without a number out of the arguments. */
+function takeFlag(name) {
+  const at = args.indexOf(name)
+  if (at < 0) return false
+  args.splice(at, 1)
+  return true
+}
+
+const isLong = takeFlag('--long')
 const seeds = take('--seeds')
 const seed = take('--seed') ?? (seeds === undefined ? undefined : randomInt(1, 2 ** 31))
 const chaosEnv = { ...env }
@@ -30,7 +41,11 @@ if (seed !== undefined) chaosEnv.CHAOS_SEED = String(seed)
 if (seeds !== undefined) {
   console.log(`${seeds} seeds from ${seed} on`)
   chaosEnv.CHAOS_SEEDS = String(seeds)
-  args.unshift('--testNamePattern=^sessions ', `--testTimeout=${MOST_PER_PLAY * seeds}`)
+}
+if (isLong) chaosEnv.CHAOS_LONG = '1'
+if (isLong || seeds !== undefined) {
+  const mostPerPlay = isLong ? MOST_PER_LONG_PLAY : MOST_PER_PLAY
+  args.unshift('--testNamePattern=^sessions ', `--testTimeout=${mostPerPlay * (seeds ?? 1)}`)
 }
 
 if (args.every((arg) => arg.startsWith('-'))) args.push('test/chaos')

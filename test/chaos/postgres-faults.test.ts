@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { repliesDropped } from './scheduler/network-faults.js'
+import { lasting } from './scheduler/outages.js'
 import { play } from './scheduler/play.js'
 import {
   CANCELLED,
@@ -25,7 +26,7 @@ const STALENESS = staleBy({ redis: 2_000 })
 const LATENCY = { read: 2_000, write: 4_000, destroy: 3_000 }
 /** However busy the machine is. */
 const USUAL = { read: 20, write: 8 }
-const DOWN_FOR = process.env['CHAOS_LONG'] ? 30_000 : 3_000
+const DOWN_FOR = lasting(3_000, 30_000)
 const A_REPLY_DROPPED = 'a reply of postgres dropped'
 
 let servers: Servers

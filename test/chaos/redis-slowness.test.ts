@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { repliesDropped, repliesSwapped, slow } from './scheduler/network-faults.js'
+import { lasting } from './scheduler/outages.js'
 import { play } from './scheduler/play.js'
 import type { Scenario } from './scheduler/scenario.js'
 import { frozen } from './scheduler/server-faults.js'
@@ -14,6 +15,8 @@ const SWAPPED_WITHIN = 100
 
 /** Nothing hangs. It is no measure of speed: two cores may have much to do. */
 const LATENCY = { read: 1_000, write: 2_000, destroy: 2_000 }
+
+const FROZEN_FOR = lasting(1_900, 10_000)
 
 /** However busy the machine is. */
 const USUAL = { read: 20, write: 8 }
@@ -32,8 +35,8 @@ afterAll(() => servers.close())
 const scenarios: readonly Scenario[] = [
   {
     name: 'are served while Redis is frozen, and lose nothing when it goes on',
-    load: { ms: 2_600 },
-    faults: [{ fault: frozen('redis'), at: [200, 300], lasts: 1_900 }],
+    load: { ms: FROZEN_FOR + 700 },
+    faults: [{ fault: frozen('redis'), at: [200, 300], lasts: FROZEN_FOR }],
     expect: {
       ok: USUAL,
       tiers: { postgres: 10 },
@@ -44,7 +47,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'are served while Redis is slower by more than it may take',
     load: { ms: 1_400 },
-    faults: [{ fault: slow('redis', 100), at: [200, 300], lasts: [600, 800] }],
+    faults: [{ fault: slow('redis', 200), at: [200, 300], lasts: [600, 800] }],
     expect: {
       ok: USUAL,
       tiers: { postgres: 10 },
