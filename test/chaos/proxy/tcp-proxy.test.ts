@@ -110,6 +110,19 @@ describe('a proxy that is told to break', () => {
     await greeted()
   })
 
+  it('leads to another server what comes, until it passes again', async () => {
+    const before = await greeted()
+    const other = createServer((socket) => socket.end('elsewhere')).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    proxy.leadTo(`tcp://127.0.0.1:${(other.address() as AddressInfo).port}`)
+    const during = await call()
+
+    await eventually(() => before.error() === 'ECONNRESET' && during.received() === 'elsewhere')
+    proxy.pass()
+    await greeted()
+    other.close()
+  })
+
   it('resets what there is, and takes what comes', async () => {
     const before = await greeted()
     proxy.reset()

@@ -30,13 +30,15 @@ export class TcpProxy {
   readonly #connections = new Set<Connection>()
   readonly #modes = new Map<string, LaneMode>()
   readonly #cut = new Set<ConnectionKind>()
+  #target: URL
   #timer: NodeJS.Timeout | undefined
 
   private constructor(
     private readonly server: Server,
-    private readonly target: URL,
+    private readonly home: URL,
   ) {
-    const url = new URL(target)
+    this.#target = home
+    const url = new URL(home)
     url.hostname = '127.0.0.1'
     url.port = String((server.address() as AddressInfo).port)
     this.url = url.href
@@ -55,9 +57,13 @@ export class TcpProxy {
     return [...this.#connections].filter((each) => kind === undefined || each.kind === kind).length
   }
 
-  /** Everything passes again, and what was held goes on; connections that have lost bytes are reset. */
+  /**
+   * Everything passes again to where the proxy was opened to, and what was held goes on; connections that have lost
+   * bytes, or lead elsewhere, are reset.
+   */
   pass(): void {
     clearTimeout(this.#timer)
+    if (this.#target !== this.home) this.#lead(this.home)
     this.#modes.clear()
     this.#cut.clear()
     this.#update()
@@ -74,6 +80,11 @@ export class TcpProxy {
     for (const each of this.#connections) {
       if (only === undefined || each.kind === only) each.reset()
     }
+  }
+
+  /** Breaks the connections that there are, and leads each new one to another server, as a failover does. */
+  leadTo(server: string): void {
+    this.#lead(new URL(server))
   }
 
   /** Connections stay open, new ones are accepted, and what is sent is lost; one way makes them half-open. */
@@ -138,8 +149,8 @@ export class TcpProxy {
       return breakOff(client.on('error', () => {}))
     }
     const connection: Connection = new Connection(client, {
-      target: { host: this.target.hostname, port: Number(this.target.port) },
-      isRedis: this.target.protocol === 'redis:',
+      target: { host: this.#target.hostname, port: Number(this.#target.port) },
+      isRedis: this.#target.protocol === 'redis:',
       mode: (kind, direction) => this.#modes.get(`${kind} ${direction}`) ?? PASS,
       onSubscriber: () => {
         if (this.#cut.has('subscribers')) connection.reset()
@@ -147,6 +158,11 @@ export class TcpProxy {
       onClose: () => this.#connections.delete(connection),
     })
     this.#connections.add(connection)
+  }
+
+  #lead(target: URL): void {
+    this.#target = target
+    this.reset()
   }
 
   #set(mode: LaneMode, { only, direction }: Reach): void {

@@ -64,10 +64,14 @@ export async function end(stage: Stage, fault: Fault): Promise<void> {
   stage.note(`${fault.name}: ends`)
 }
 
-/** Resolves when so many clients are connected to Redis, beside the coordinator's own. */
-export async function connected(stage: Stage, clients: number): Promise<void> {
+/** Resolves when so many clients are connected to a Redis, beside the coordinator's own. */
+export async function connected(
+  { servers }: Stage,
+  clients: number,
+  admin = servers.admin,
+): Promise<void> {
   await eventually(async () => {
-    const list = String(await stage.servers.admin.client('LIST'))
+    const list = String(await admin.client('LIST'))
     return list.trim().split('\n').length > clients
   })
 }
