@@ -31,6 +31,8 @@ export interface Guards {
   readonly tombstoneForgetsWriteId: boolean
   /** A retry is known by its write's identity (rule 12). */
   readonly knowsItsRetry: boolean
+  /** A write without a reply is not put upon what may have been built upon it (rule 12). */
+  readonly doubtsWhatFollowed: boolean
   /** A conflict is merged three ways. */
   readonly mergesConflicts: boolean
   /** What a put could not replace is forgotten (rule 4). */
@@ -111,6 +113,7 @@ export const allGuards: Guards = {
   tombstoneBeforeWriteId: true,
   tombstoneForgetsWriteId: true,
   knowsItsRetry: true,
+  doubtsWhatFollowed: true,
   mergesConflicts: true,
   failedPutForgets: true,
   forgetSparesTombstones: true,

@@ -25,9 +25,8 @@ export function checkMinted(
 ) {
   const { version, content, writeId, isRevoked, mintedAt } = after
   if (history.minted.has(version)) history.broken('I1', 'a version was minted twice')
-  if (before && !isRevoked && before.writeId === writeId) {
-    history.broken('I1', 'one write minted two versions running')
-  }
+  const isMintedAgain = [...history.minted.values()].some((each) => each.writeId === writeId)
+  if (!isRevoked && isMintedAgain) history.broken('I1', 'one write minted two versions')
   history.minted.set(version, { content, writeId, isTombstone: isRevoked, mintedAt })
 }
 

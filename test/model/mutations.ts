@@ -89,6 +89,12 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I1',
   },
   {
+    name: 'a write without a reply is put upon what was built upon it',
+    without: ['doubtsWhatFollowed'],
+    foundBy: 'lostReplies',
+    breaks: 'I1',
+  },
+  {
     name: 'the last writer wins',
     without: ['mergesConflicts'],
     foundBy: 'writers',

@@ -23,7 +23,7 @@ export const nearMutations: readonly Mutation[] = [
   {
     name: 'a process waits for the message of its own write',
     without: ['nearHearsItself'],
-    foundBy: 'near',
+    foundBy: 'nearAndRestart',
     breaks: 'I7',
   },
   {

@@ -1,9 +1,11 @@
 import { merge } from '../../src/core/merge.js'
-import type { LearnedPut } from './cache-link.js'
+import type { LearnedPut, Reservation } from './cache-link.js'
+import type { PutOutcome } from './cache-model.js'
 import type { Change } from './history.js'
 import { checkGivenUp, MAX_RETRIES } from './invariants.js'
 import type { Answer } from './invariants.js'
 import type { Base, Content, Row } from './ledger-model.js'
+import type { Ticket } from './near-cache.js'
 import { read } from './read-path.js'
 import type { Steps } from './schedule.js'
 import type { Process } from './world.js'
@@ -27,6 +29,9 @@ type Decision = 'gone' | 'again' | { readonly kind: 'committed' | 'conflict'; re
 interface Commit {
   readonly row: Row
   readonly isInsert: boolean
+
+  /** From before the attempt that took. */
+  readonly ticket: Ticket | undefined
 }
 
 /** What became of one statement: the row that it committed, the row that kept it from that, or a lost reply. */
@@ -52,25 +57,36 @@ function* save(process: Process, base: Draft['base'], change: Change): Steps {
   }
   const isNew = base.version === 0
   const fill = isNew && insertReservesFirst ? yield* reserve(process) : undefined
+  if (fill === 'gone') return
   const mine = changed(base.content, change)
   const commit = yield* commitMerged(process, write, { base, mine, above: base.version })
   if (!commit) return
   const { row, isInsert } = commit
-  if (!write.notesRepair) {
-    const fillNow = isInsert && !insertReservesFirst ? yield* reserve(process) : fill
-    const mode = isInsert ? fillNow : 'update'
-    if (mode) yield* tell(process, { record: row, mode })
-  }
   process.near?.hearOwn(row.version)
+  const fillNow = isInsert && !insertReservesFirst ? yield* reserve(process) : fill
+  if (fillNow === 'gone') return
+  const mode = isInsert ? fillNow : 'update'
+  const told = mode && !write.notesRepair ? yield* tell(process, { record: row, mode }) : 'untold'
+  keepOwn(process, commit, told)
   yield 'acknowledges'
   acknowledge(process, row, change)
 }
 
-/** Places the token with which a new session is put, before its insert (rule 3); nothing where the cache does not grant it. */
-function* reserve({ link, world }: Process): Steps<LearnedPut['mode'] | undefined> {
+/**
+ * Places the token with which a new session is put, before its insert (rule 3); nothing where the cache does not grant it.
+ * An id that the cache refuses is refused, though the ledger may have forgotten it.
+ */
+function* reserve({ link, world }: Process): Steps<Reservation | 'gone' | undefined> {
   yield 'reserves the fill'
   const reserved = link.reserve(world.nextNumber())
+  if (reserved?.found.kind === 'tombstone') return 'gone'
   return reserved?.found.kind === 'absent' ? reserved.reservation : undefined
+}
+
+/** The process remembers what it committed, where the cache has taken it; what the cache refuses, it forgets (rule 5). */
+function keepOwn({ near }: Process, { row, ticket }: Commit, told: PutOutcome | 'untold'): void {
+  if (told === 'gone') near?.hearOwn(Infinity)
+  else if (told !== 'untold' && ticket) near?.keep({ ...row, askedTheCache: true }, ticket)
 }
 
 /** Compares and sets until it takes, merging what came between. */
@@ -79,15 +95,22 @@ function* commitMerged(process: Process, write: Write, first: Draft): Steps<Comm
   const versionAtStart = first.base.version
   let draft = first
   let retries = 0
+  let mayBeCommitted = false
   while (retries <= MAX_RETRIES) {
+    const ticket = process.near?.take()
     const outcome = yield* attempt(process, write, draft)
-    if (outcome === 'unknown') continue
+    if (outcome === 'unknown') {
+      mayBeCommitted = true
+      continue
+    }
     const isInsert = draft.base.version === 0
-    if ('committed' in outcome) return { row: outcome.committed, isInsert }
+    if ('committed' in outcome) return { row: outcome.committed, isInsert, ticket }
     const decision = decide(process, write, { base: draft.base.version, row: outcome.found })
     if (decision === 'gone') return undefined
     if (decision === 'again') continue
-    if (decision.kind === 'committed') return { row: decision.row, isInsert }
+    if (decision.kind === 'committed') return { row: decision.row, isInsert, ticket }
+    if (mayBeCommitted && mayHold(process, draft, decision.row)) return undefined
+    mayBeCommitted = false
     draft = rebase(process, draft, decision.row)
     retries += 1
   }
@@ -131,6 +154,14 @@ function decide(
   return { kind: 'conflict', row }
 }
 
+/**
+ * Whether somebody may have built upon this very write, of which no reply came: then it must not be put on top of that
+ * once more (rule 12). It would have been given the version above those that it had seen.
+ */
+function mayHold({ world: { guards } }: Process, { above }: Draft, row: Row): boolean {
+  return guards.doubtsWhatFollowed && row.version > above + 1
+}
+
 function rebase(process: Process, { base, mine, above: least }: Draft, theirs: Row): Draft {
   const above = Math.max(least, theirs.version)
   if (!process.world.guards.mergesConflicts) return { base: theirs, mine, above }
@@ -139,16 +170,18 @@ function rebase(process: Process, { base, mine, above: least }: Draft, theirs: R
 }
 
 /** Tells the cache of a commit: a put, else a forget, else a repair that whoever reaches it applies (rules 4 and 14). */
-function* tell(process: Process, put: LearnedPut): Steps {
+function* tell(process: Process, put: LearnedPut): Steps<PutOutcome | 'untold'> {
   const { link, world } = process
   const { version } = put.record
   yield 'puts'
-  if (link.put(put)) return
+  const outcome = link.put(put)
+  if (outcome) return outcome
   if (world.guards.failedPutForgets) {
     yield 'forgets'
-    if (link.ask((cache) => cache.forget(version))) return
+    if (link.ask((cache) => cache.forget(version))) return 'untold'
   }
   yield* noteRepair(process, version)
+  return 'untold'
 }
 
 /** Writes down what the cache could not be told, as soon as the ledger can be reached. */
