@@ -59,13 +59,20 @@ export interface SessionLedger {
   /** Deletes at most `limit` expired rows, of every context, unless another process is sweeping. */
   sweep(limit: number): Promise<SweepBatch>
 
-  /** Writes down that a cache could not be told of these versions. The higher version stays. */
+  /**
+   * Writes down that a cache could not be told of these versions. What is written down of an id has
+   * one version, at least the highest that was noted; each call that notes the id again raises it,
+   * up to {@link MAX_VERSION}, so that a note is known from the one before it.
+   */
   noteRepairs(repairs: readonly Repair[]): Promise<void>
 
   /** What is written down of this context, oldest first. */
   pendingRepairs(limit: number): Promise<readonly Repair[]>
 
-  /** Forgets repairs that were applied, unless a higher version was noted since. */
+  /**
+   * Forgets repairs that were applied, where they stand just as they were read. One that was noted
+   * again since has another version, and stays.
+   */
   settleRepairs(repairs: readonly Repair[]): Promise<void>
 
   /** Ends what the ledger itself opened. Idempotent. */
@@ -148,7 +155,10 @@ export interface Revocation {
    */
   readonly absentTtl: number
 
-  /** As {@link Change.repair}. */
+  /**
+   * As {@link Change.repair}, of {@link MAX_VERSION}: after a failover a cache may hold a higher
+   * version than the tombstone has.
+   */
   readonly repair: boolean
 }
 
@@ -179,6 +189,9 @@ export interface LedgerStats {
 /** One batch of a sweep; `busy` where another process holds the sweeper's lock. */
 export type SweepBatch =
   { readonly kind: 'swept'; readonly removed: number } | { readonly kind: 'busy' }
+
+/** The highest version that a ledger can hold; above every version of a session. */
+export const MAX_VERSION = 2 ** 31 - 1
 
 /** A version that a cache was not told of: what it holds below it is not to be believed. */
 export interface Repair {

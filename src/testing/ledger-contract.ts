@@ -5,6 +5,7 @@ import { lifetimes } from './ledger-contract/lifetimes.js'
 import { lists } from './ledger-contract/lists.js'
 import { lostCommits } from './ledger-contract/lost-commits.js'
 import { races } from './ledger-contract/races.js'
+import { repairs } from './ledger-contract/repairs.js'
 import { revocations } from './ledger-contract/revocations.js'
 import { upkeep } from './ledger-contract/upkeep.js'
 
@@ -28,5 +29,6 @@ export const ledgerContract: readonly LedgerCheck[] = [
   ...revocations,
   ...races,
   ...lists,
+  ...repairs,
   ...upkeep,
 ]

@@ -29,6 +29,14 @@ export interface Statement {
   readonly notesRepair: boolean
 }
 
+/** What is written down that the cache was not told of. */
+interface Note {
+  /** Higher with each time that it is noted: the note's identity. */
+  readonly version: number
+  /** The highest version that the cache was not told of. */
+  readonly untold: number
+}
+
 /** What a ledger needs of the world that it stands in. */
 export interface LedgerSetting {
   readonly history: History
@@ -44,7 +52,7 @@ export class LedgerModel {
   isDown = false
   #row: Row | undefined
   readonly #past: Row[] = []
-  #repair: number | undefined
+  #repair: Note | undefined
   readonly #setting: LedgerSetting
 
   constructor(setting: LedgerSetting) {
@@ -79,9 +87,8 @@ export class LedgerModel {
       const writeId = this.#setting.guards.tombstoneForgetsWriteId ? undefined : row.writeId
       this.#commit({ ...row, version: row.version + 1, writeId, content: {}, isRevoked: true })
     }
-    const version = this.#row?.version ?? 0
-    if (notesRepair) this.#note(version)
-    return version
+    if (notesRepair) this.#note(Infinity)
+    return this.#row?.version ?? 0
   }
 
   /** Moves the expiry of a live row later, and answers with the row. */
@@ -103,8 +110,8 @@ export class LedgerModel {
     this.#row = undefined
   }
 
-  /** The version of which the cache was not told. */
-  pendingRepair(): number | undefined {
+  /** What the cache is to be told, if anything. */
+  pendingRepair(): Note | undefined {
     this.#reach()
     return this.#repair
   }
@@ -114,17 +121,19 @@ export class LedgerModel {
     this.#note(version)
   }
 
-  /** Crosses a repair out, unless a higher one was noted meanwhile. */
-  crossOut(version: number): boolean {
+  /** Crosses a repair out, unless it was noted again meanwhile. */
+  crossOut({ version }: Note): boolean {
     this.#reach()
-    if (this.#setting.guards.crossesOutWhatWasApplied && this.#repair !== version) return false
+    if (this.#setting.guards.crossesOutWhatWasApplied && this.#repair?.version !== version) {
+      return false
+    }
     this.#repair = undefined
     return true
   }
 
   /** Whether the cache was told of this version, as far as anybody knows. */
   isToldOf(version: number): boolean {
-    return this.#repair === undefined || this.#repair < version
+    return this.#repair === undefined || this.#repair.untold < version
   }
 
   /** A replica that had not seen the last commits takes over. */
@@ -159,7 +168,9 @@ export class LedgerModel {
   }
 
   #note(version: number): void {
-    if (this.#setting.guards.notesRepairs) this.#repair = Math.max(this.#repair ?? 0, version)
+    if (!this.#setting.guards.notesRepairs) return
+    const { version: noted = 0, untold = 0 } = this.#repair ?? {}
+    this.#repair = { version: Math.max(noted + 1, version), untold: Math.max(untold, version) }
   }
 
   /** Lifetimes count from the ledger's own time. */

@@ -6,14 +6,16 @@ export function* applyRepairs(process: Process): Steps {
   const { ledger } = process.world
   for (;;) {
     yield 'looks for repairs'
-    const version = ledger.pendingRepair()
-    if (version === undefined) return
+    const repair = ledger.pendingRepair()
+    if (!repair) return
     const isRevoked = ledger.read()?.isRevoked === true
     yield 'applies a repair'
-    const applied = process.link.ask((cache) => (isRevoked ? cache.bury() : cache.forget(version)))
+    const applied = process.link.ask((cache) =>
+      isRevoked ? cache.bury() : cache.forget(repair.version),
+    )
     if (!applied) return
     yield 'crosses a repair out'
-    if (ledger.crossOut(version)) promise(process, version)
+    if (ledger.crossOut(repair)) promise(process, repair.untold)
   }
 }
 
@@ -48,8 +50,9 @@ export function* sweep({ world: { ledger } }: Process): Steps {
 }
 
 /** What a repair that was crossed out promises to whoever reads from now on. */
-function promise({ world: { history, ledger } }: Process, version: number): void {
+function promise({ world: { history, ledger } }: Process, untold: number): void {
   const row = ledger.read()
-  if (row?.isRevoked && row.version === version) history.isGone = true
-  history.floor = Math.max(history.floor, version)
+  if (!row) return
+  if (row.isRevoked && row.version <= untold) history.isGone = true
+  history.floor = Math.max(history.floor, Math.min(untold, row.version))
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js'
 import { systemClock } from '../../core/clock.js'
+import { MAX_VERSION } from '../../core/ledger.js'
 import { checkContext } from '../../core/options.js'
 import type {
   Change,
@@ -137,7 +138,7 @@ export class MemoryLedger implements SessionLedger {
       this.#store(ended(this.#storage.sessions.get(id), revocation, this.#moment()))
     }
     const tombstone = this.#unexpired(id)
-    if (repair && tombstone !== undefined) this.#note(tombstone)
+    if (repair && tombstone !== undefined) this.#note({ id, version: MAX_VERSION })
     return wasLive
   }
 
@@ -172,15 +173,23 @@ export class MemoryLedger implements SessionLedger {
   }
 
   async noteRepairs(repairs: readonly Repair[]): Promise<void> {
-    for (const repair of repairs) this.#note(repair)
+    const highest = new Map<SessionId, number>()
+    for (const { id, version } of repairs) {
+      highest.set(id, Math.max(version, highest.get(id) ?? 0))
+    }
+    for (const [id, version] of highest) this.#note({ id, version })
   }
 
   #note({ id, version }: Repair): void {
     const { repairs } = this.#storage
-    if ((repairs.get(id)?.version ?? 0) >= version) return
+    const raised = Math.min(repairs.get(id)?.version ?? 0, MAX_VERSION - 1) + 1
     // Set anew, so that the map's order is that of the notes.
     repairs.delete(id)
-    repairs.set(id, { context: this.#context, version, createdAt: this.now() })
+    repairs.set(id, {
+      context: this.#context,
+      version: Math.max(raised, version),
+      createdAt: this.now(),
+    })
   }
 
   async pendingRepairs(limit: number): Promise<readonly Repair[]> {
@@ -192,8 +201,8 @@ export class MemoryLedger implements SessionLedger {
 
   async settleRepairs(repairs: readonly Repair[]): Promise<void> {
     for (const { id, version } of repairs) {
-      const noted = this.#storage.repairs.get(id)
-      if (noted !== undefined && noted.version <= version) this.#storage.repairs.delete(id)
+      const { repairs: noted } = this.#storage
+      if (noted.get(id)?.version === version) noted.delete(id)
     }
   }
 

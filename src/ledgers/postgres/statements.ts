@@ -1,3 +1,4 @@
+import { MAX_VERSION } from '../../core/ledger.js'
 import type { Tables } from './identifiers.js'
 
 /** Every text that the ledger sends, made once; what varies travels as parameters. */
@@ -69,6 +70,12 @@ select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not nu
  * A base's `writeId` is compared as text, an empty one with a row that has none: whatever a cache
  * says that it is, it is no reason to refuse the batch.
  */
+const IS_BASE = `s.version = i.base and coalesce(s."writeId"::text, '') = i.base_write_id`
+
+/**
+ * What is held is locked first in the order of the ids, as by a touch, also where an insert will
+ * meet it; and compared under the lock.
+ */
 function commit({ sessions, repairs }: Tables): string {
   return `
 with input as materialized (
@@ -79,14 +86,17 @@ with input as materialized (
                 $10::text[], $11::text[], $12::bigint[], $13::bool[])
       as t(id, base, base_write_id, above, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
    order by id collate "C"),
+held as materialized (
+  select s."sessionId" as id from ${sessions} s join input i on s."sessionId" = i.id
+   where i.base = 0 or (${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW})
+   order by s."sessionId" for no key update of s),
 updated as (
   update ${sessions} s
      set version = greatest(s.version, i.above) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
          "updatedAt" = ${NOW}, "expiresAt" = least(i.expires_at, s."absoluteExpiresAt"),
          "expiryHour" = ${hour('least(i.expires_at, s."absoluteExpiresAt")')}
-    from input i
-   where i.base > 0 and s."sessionId" = i.id and s.version = i.base and coalesce(s."writeId"::text, '') = i.base_write_id
-     and s."revokedAt" is null and s."expiresAt" > ${NOW}
+    from held h join input i using (id)
+   where s."sessionId" = h.id and i.base > 0
   returning ${STORED}),
 inserted as (
   insert into ${sessions} as s ("sessionId", context, version, "writeId", data, "userId", ip, "userAgent",
@@ -169,8 +179,8 @@ placed as (
   returning s."sessionId" as id, s.version),
 noted as (${note(
     repairs,
-    `select id, $1::text, v.version from input join (select id, version from ended union all select id, version from placed
-      union all select id, version from held where not live and not expired) v using (id) where repair`,
+    `select id, $1::text, ${MAX_VERSION} from input where repair and id in (select id from ended
+      union all select id from placed union all select id from held where not live and not expired)`,
   )})
 select id from ended
 union all select id from placed where version > 1 and id not in (select id from held)`
@@ -215,19 +225,22 @@ removed as (
 select mine, (select count(*) from removed)::float8 as removed from sweeper`
 }
 
-/** Writes down the rows (id, context, version) of a query; the higher version stays. */
+/**
+ * Writes down the rows (id, context, version) of a query. A row that stands is raised, so that
+ * whoever has read it before does not settle it.
+ */
 function note(repairs: string, rows: string): string {
   return `
   insert into ${repairs} as r ("sessionId", context, version, "createdAt")
   select n.*, ${NOW} from (${rows}) n order by 1
-  on conflict ("sessionId") do update set version = excluded.version, "createdAt" = excluded."createdAt"
-   where r.version < excluded.version`
+  on conflict ("sessionId") do update
+     set version = greatest(least(r.version, ${MAX_VERSION - 1}) + 1, excluded.version), "createdAt" = excluded."createdAt"`
 }
 
 function noteRepairs({ repairs }: Tables): string {
   return note(
     repairs,
-    'select id collate "C", $1::text, version from unnest($2::text[], $3::int[]) as t(id, version)',
+    'select id collate "C", $1::text, max(version) from unnest($2::text[], $3::int[]) as t(id, version) group by id',
   )
 }
 
@@ -239,6 +252,11 @@ select "sessionId" as id, version from ${repairs}
 
 function settleRepairs({ repairs }: Tables): string {
   return `
-delete from ${repairs} r using unnest($1::text[], $2::int[]) as t(id, version)
- where r."sessionId" = t.id and r.version <= t.version`
+with held as materialized (
+  select r."sessionId" as id, r.version
+    from ${repairs} r join unnest($1::text[], $2::int[]) as t(id, version)
+      on r."sessionId" = t.id and r.version = t.version
+   order by r."sessionId"
+     for update of r)
+delete from ${repairs} r using held h where r."sessionId" = h.id and r.version = h.version`
 }

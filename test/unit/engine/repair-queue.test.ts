@@ -107,6 +107,31 @@ describe('what the cache could not be told', () => {
     expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
   })
 
+  it('is told anew where the same version is noted again while the earlier note is settled', async () => {
+    const [reader, writer] = [world.start(), world.start()]
+    for (const { ledger } of [reader, writer]) ledger.chaos.fail(['pendingRepairs'])
+    writer.cache.chaos.fail()
+    const mine = await writer.load(session.id)
+    // Nobody knows what became of the first attempt: version 2 is noted, and was not committed.
+    writer.ledger.chaos.fail(['commit'], 2)
+    await expect(mine.save({ visits: 2 })).rejects.toThrow()
+    const settle = here.ledger.chaos.hold(['settleRepairs'])
+    await world.clock.advance(SECOND)
+    expect(await world.cached(session.id)).toBe('absent')
+
+    const fill = reader.ledger.chaos.holdReplies(['read'], 1)
+    const reading = reader.read(session.id)
+    await settled()
+    await mine.save({ visits: 2 })
+    fill()
+    expect(await reading).toEqual({ visits: 1 })
+    settle()
+    await world.clock.advance(2 * SECOND)
+
+    expect(await reader.read(session.id)).toEqual({ visits: 2 })
+    expect(world.storage.repairs.size).toBe(0)
+  })
+
   it('is told by pages of five hundred', async () => {
     const repairs = Array.from({ length: 501 }, (_, i) => ({
       id: `session ${i}` as Held['id'],
