@@ -74,7 +74,8 @@ const IS_BASE = `s.version = i.base and coalesce(s."writeId"::text, '') = i.base
 
 /**
  * What is held is locked first in the order of the ids, as by a touch, also where an insert will
- * meet it; and compared under the lock.
+ * meet it; and compared under the lock. Rows are looked up one after the other, in the input's
+ * order: a plain join of a full batch reads the whole table, up to some ten thousand rows.
  */
 function commit({ sessions, repairs }: Tables): string {
   return `
@@ -87,16 +88,16 @@ with input as materialized (
       as t(id, base, base_write_id, above, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
    order by id collate "C"),
 held as materialized (
-  select s."sessionId" as id from ${sessions} s join input i on s."sessionId" = i.id
-   where i.base = 0 or (${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW})
-   order by s."sessionId" for no key update of s),
+  select i.* from input i cross join lateral (
+    select 1 from ${sessions} s
+     where s."sessionId" = i.id and (i.base = 0 or (${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW}))
+       for no key update of s) h),
 updated as (
   update ${sessions} s
      set version = greatest(s.version, i.above) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
          "updatedAt" = ${NOW}, "expiresAt" = least(i.expires_at, s."absoluteExpiresAt"),
          "expiryHour" = ${hour('least(i.expires_at, s."absoluteExpiresAt")')}
-    from held h join input i using (id)
-   where s."sessionId" = h.id and i.base > 0
+    from held i where s."sessionId" = i.id and i.base > 0
   returning ${STORED}),
 inserted as (
   insert into ${sessions} as s ("sessionId", context, version, "writeId", data, "userId", ip, "userAgent",
