@@ -44,8 +44,8 @@ export interface SessionCache {
   forget(id: SessionId, version: number): Promise<void>
 
   /**
-   * Moves a live record's expiry later, never earlier; where the record is below `version` it is
-   * forgotten.
+   * Moves the expiry of a live record of this version later, never earlier. One below `version` is
+   * forgotten, and one above it stays as it is: it may be meant to end sooner.
    */
   touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<void>
 

@@ -138,14 +138,16 @@ export class CacheModel {
     return 'ok'
   }
 
-  /** Moves a live record's expiry later; one below `version`, or in doubt, is forgotten. */
+  /** Moves the expiry of a live record of this version later; one below it, or in doubt, is forgotten. */
   touch({ version, expiresAt }: Pick<CachedRecord, 'version' | 'expiresAt'>, run: Run): 'ok' {
     const { guards } = this.#setting
     const held = this.read()
     if (held.kind !== 'live') return 'ok'
     const isDropped = guards.touchDropsTheDoubtful && isDoubtful(held, run, guards)
     if (isDropped || held.version < version) this.#replace(absent)
-    else this.#replace({ ...held, expiresAt: Math.max(held.expiresAt, expiresAt) })
+    else if (held.version === version) {
+      this.#replace({ ...held, expiresAt: Math.max(held.expiresAt, expiresAt) })
+    }
     return 'ok'
   }
 

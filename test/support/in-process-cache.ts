@@ -106,7 +106,7 @@ export class InProcessCache implements SessionCache {
     const entry = this.#entry(id)
     if (entry?.kind !== 'live') return
     if (entry.record.version < version || entry.run !== this.#run) this.#entries.delete(id)
-    else if (expiresAt > entry.until) {
+    else if (entry.record.version === version && expiresAt > entry.until) {
       this.#entries.set(id, {
         ...entry,
         record: { ...entry.record, expiresAt },

@@ -138,8 +138,8 @@ redis.call('DEL', record)`,
 })
 
 /**
- * Moves a record's expiry later, or forgets a record that is doubtful or below the version. PEXPIRE
- * comes first, because a Redis out of memory refuses SETRANGE as a script's first write.
+ * Moves a record's expiry later, or forgets a record that is doubtful or below the version; one
+ * above it may be meant to end sooner. PEXPIRE comes first, because a Redis out of memory refuses SETRANGE as a script's first write.
  */
 export const touch = defineScript({
   keys: ['record'],
@@ -151,7 +151,7 @@ if isDoubtful or heldVersion < tonumber(version) then
   ${tell}
   return
 end
-if string.sub(header, ${slice('expiresAt')}) >= expiresAt then return end
+if heldVersion > tonumber(version) or string.sub(header, ${slice('expiresAt')}) >= expiresAt then return end
 redis.call('PEXPIRE', record, math.max(tonumber(ttl), redis.call('PTTL', record)))
 redis.call('SETRANGE', record, ${OFFSETS.expiresAt}, expiresAt)`,
 })
