@@ -1,4 +1,4 @@
-import { InvalidRecordError } from '../core/errors.js'
+import { InvalidRecordError, LedgerUnavailableError } from '../core/errors.js'
 import type { Change, CommitOutcome } from '../core/ledger.js'
 import type { Batcher } from './batcher.js'
 import type { GuardedLedger } from './guarded-ledger.js'
@@ -45,7 +45,15 @@ export class GroupCommit {
       changes.forEach(this.#onLate)
     }
     try {
-      return await this.#ledger.call('commit', (ledger) => ledger.commit(changes), onLate)
+      return await this.#ledger.call(
+        'commit',
+        async (ledger, isRepeated) => {
+          const outcomes = await ledger.commit(changes)
+          if (!isRepeated) return outcomes
+          return outcomes.map((each, index) => this.#doubted(each, changes[index]?.above ?? 0))
+        },
+        onLate,
+      )
     } catch (error) {
       if (!(error instanceof InvalidRecordError)) throw error
       if (changes.length === 1) return [{ kind: 'refused', error }]
@@ -54,6 +62,22 @@ export class GroupCommit {
       return [...first, ...(await this.#commit(changes.slice(middle)))]
     }
   }
+
+  /**
+   * The first attempt may have been committed without a reply, and what is met now may have been
+   * built upon that: to merge the change into it would make it a second time, over what somebody
+   * thought of it since (protocol rule 12). It would have been given the version above those that
+   * it had seen; whatever is no higher was not built upon it.
+   */
+  #doubted(outcome: CommitOutcome, above: number): Settled {
+    if (outcome.kind !== 'conflict' || outcome.record.version <= above + 1) return outcome
+    const cause = new Error('No reply came, and somebody may have built upon what was committed')
+    const error = new LedgerUnavailableError(this.#ledger.name, 'commit', cause)
+    return { kind: 'refused', error }
+  }
 }
 
-type Settled = CommitOutcome | { readonly kind: 'refused'; readonly error: InvalidRecordError }
+/** What became of a change; `refused`: nothing more than its error is known. */
+type Settled =
+  | CommitOutcome
+  | { readonly kind: 'refused'; readonly error: InvalidRecordError | LedgerUnavailableError }

@@ -4,6 +4,15 @@ import type { EventHub } from '../core/events.js'
 import type { SessionLedger } from '../core/ledger.js'
 import { withDeadline } from './deadline.js'
 
+/**
+ * So many calls may be unanswered beyond their deadline before the ledger is left alone: a driver
+ * keeps what it was given, and nobody takes that back.
+ */
+const MOST_UNANSWERED = 32
+
+/** Asks the ledger for something; a second time where the first one failed. */
+type Ask<T> = (ledger: SessionLedger, isRepeated: boolean) => Promise<T>
+
 /** What a {@link GuardedLedger} works with. */
 export interface GuardedLedgerOptions {
   readonly ledger: SessionLedger
@@ -21,8 +30,14 @@ export interface GuardedLedgerOptions {
  * A call that failed at once is made a second time: a pool hands out connections which a restart of
  * the server has ended. That is safe after an unknown outcome, since every operation is idempotent
  * (protocol rule 12).
+ *
+ * Where many calls are unanswered beyond their deadline, one more is made in each `timeout`, and the
+ * others fail at once.
  */
 export class GuardedLedger {
+  readonly #unanswered = new Set<Promise<unknown>>()
+  #triedAt = -Infinity
+
   constructor(private readonly options: GuardedLedgerOptions) {}
 
   get name(): string {
@@ -38,6 +53,11 @@ export class GuardedLedger {
     return this.options.clock
   }
 
+  /** How many calls are unanswered beyond their deadline. */
+  get unanswered(): number {
+    return this.#unanswered.size
+  }
+
   /** The ledger's time as it is best known here, epoch ms. */
   now(): number {
     return this.options.ledger.now()
@@ -50,21 +70,18 @@ export class GuardedLedger {
    * @throws {@link LedgerUnavailableError}, or the {@link SessionError} that the ledger itself
    * threw.
    */
-  async call<T>(
-    operation: string,
-    ask: (ledger: SessionLedger) => Promise<T>,
-    onLate: () => void = ignore,
-  ): Promise<T> {
-    const { timeout, clock, events } = this.options
+  async call<T>(operation: string, ask: Ask<T>, onLate: () => void = ignore): Promise<T> {
+    const { timeout, clock } = this.options
+    if (this.#isLeftAlone())
+      throw this.#unavailable(operation, new Error('Too many are unanswered'))
     const work = this.#twice(ask)
     try {
       return await withDeadline(work, timeout, clock)
     } catch (cause) {
-      if (cause instanceof SessionError && !(cause instanceof DeadlineError)) throw cause
+      if (cause instanceof DeadlineError) this.#keepUnanswered(work)
+      else if (cause instanceof SessionError) throw cause
       work.then(onLate, ignore)
-      const error = new LedgerUnavailableError(this.name, operation, cause)
-      events.emit('ledger-failure', { error })
-      throw error
+      throw this.#unavailable(operation, cause)
     }
   }
 
@@ -82,15 +99,36 @@ export class GuardedLedger {
     return this.options.ledger.close()
   }
 
-  async #twice<T>(ask: (ledger: SessionLedger) => Promise<T>): Promise<T> {
+  #unavailable(operation: string, cause: unknown): LedgerUnavailableError {
+    const error = new LedgerUnavailableError(this.name, operation, cause)
+    this.options.events.emit('ledger-failure', { error })
+    return error
+  }
+
+  #isLeftAlone(): boolean {
+    const { timeout, clock } = this.options
+    if (this.#unanswered.size < MOST_UNANSWERED) return false
+    const now = clock.monotonic()
+    if (now - this.#triedAt < timeout) return true
+    this.#triedAt = now
+    return false
+  }
+
+  #keepUnanswered(work: Promise<unknown>): void {
+    this.#unanswered.add(work)
+    const settled = (): void => void this.#unanswered.delete(work)
+    work.then(settled, settled)
+  }
+
+  async #twice<T>(ask: Ask<T>): Promise<T> {
     const { ledger, timeout, clock } = this.options
     const start = clock.monotonic()
     try {
-      return await ask(ledger)
+      return await ask(ledger, false)
     } catch (error) {
       const isLate = clock.monotonic() - start >= timeout
       if (error instanceof SessionError || isLate) throw error
-      return await ask(ledger)
+      return await ask(ledger, true)
     }
   }
 }

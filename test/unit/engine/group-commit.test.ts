@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { InvalidRecordError } from '../../../src/core/errors.js'
 import type { Change, CommitOutcome } from '../../../src/core/ledger.js'
 import { MemoryLedger } from '../../../src/ledgers/memory/memory-ledger.js'
-import { World, settled, type Process } from '../../support/engine.js'
+import { World, settled, type Held, type Process } from '../../support/engine.js'
 
 /** Refuses every batch that holds poison, as a database does whose column can not hold it. */
 class PickyLedger extends MemoryLedger {
@@ -91,5 +91,67 @@ describe('writes of many', () => {
       code: 'ERR_LEDGER_UNAVAILABLE',
       operation: 'commit',
     })
+  })
+})
+
+/** Commits, and then loses the first reply: whoever waits for it is told of nothing until {@link LosingLedger.fail}. */
+class LosingLedger extends MemoryLedger {
+  fail!: () => void
+  readonly #failing = new Promise<void>((resolve) => (this.fail = resolve))
+  #isFirst = true
+
+  override async commit(changes: readonly Change[]): Promise<readonly CommitOutcome[]> {
+    const outcomes = await super.commit(changes)
+    if (!this.#isFirst) return outcomes
+    this.#isFirst = false
+    await this.#failing
+    throw new Error('The connection was reset')
+  }
+}
+
+describe('a write whose reply was lost', () => {
+  let losing: LosingLedger
+  let mine: Held
+  let theirs: Held
+
+  beforeEach(async () => {
+    losing = new LosingLedger({ storage: world.storage, clock: world.clock })
+    const there = world.start({}, losing)
+    theirs = await here.begin({ n: 1 })
+    mine = await there.load(theirs.id)
+    await world.sharedCache.forget(theirs.id, 1)
+  })
+
+  it('is written once where nobody has written since', async () => {
+    const saving = mine.save({ n: 1, user: 'ann' })
+    losing.fail()
+
+    expect(await saving).toBe('written')
+    expect(await world.versions(mine.id)).toEqual([2, undefined])
+  })
+
+  it('is not made a second time over what was built upon it', async () => {
+    const saving = mine.save({ n: 1, user: 'ann' })
+    await settled()
+    const other = await here.load(mine.id)
+    expect(other.loaded.content).toEqual({ n: 1, user: 'ann' })
+    await other.save({ n: 1 })
+    losing.fail()
+
+    await expect(saving).rejects.toMatchObject({ code: 'ERR_LEDGER_UNAVAILABLE' })
+    expect(await world.held(mine.id)).toEqual({ n: 1 })
+  })
+
+  it('is merged with what was written instead of it', async () => {
+    const before = world.storage.sessions.get(mine.id)!
+    const saving = mine.save({ n: 1, user: 'ann' })
+    await settled()
+    // It was not committed after all.
+    world.storage.sessions.set(mine.id, before)
+    await theirs.save({ n: 2 })
+    losing.fail()
+
+    expect(await saving).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ n: 2, user: 'ann' })
   })
 })

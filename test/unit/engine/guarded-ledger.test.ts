@@ -103,3 +103,34 @@ describe('a guarded ledger', () => {
     expect(ledger.chaos.calls(['close'])).toBe(1)
   })
 })
+
+describe('a guarded ledger whose driver answers nothing', () => {
+  const beyondDeadline = async (calls: number): Promise<void> => {
+    for (let call = 0; call < calls; call++) stats().catch(() => undefined)
+    await clock.advance(5_000)
+  }
+
+  it('is asked no more once 32 calls are unanswered, but for one in each timeout', async () => {
+    ledger.chaos.hold(['stats'])
+    for (let time = 0; time < 20; time++) await beyondDeadline(4)
+
+    expect(ledger.chaos.calls(['stats'])).toBe(32 + 12)
+    stats().catch(() => undefined)
+    await expect(stats()).rejects.toMatchObject({
+      code: 'ERR_LEDGER_UNAVAILABLE',
+      cause: new Error('Too many are unanswered'),
+    })
+  })
+
+  it('is asked again as soon as it has answered', async () => {
+    const release = ledger.chaos.hold(['stats'])
+    await beyondDeadline(32)
+    expect(guarded.unanswered).toBe(32)
+    ledger.chaos.heal()
+    release()
+    await clock.advance(0)
+
+    expect(guarded.unanswered).toBe(0)
+    expect(await stats()).toMatchObject({ active: 0 })
+  })
+})
