@@ -43,6 +43,15 @@ export function plainIds(context: Context): Identify {
   }
 }
 
+/** Longer than any public id, JSON's escapes of a plain one included. */
+const LONGEST = 8_192
+
+/** Takes what somebody says is a public id, or `undefined` where it can not be one. */
+export function parseSessionId(publicId: unknown): SessionId | undefined {
+  if (typeof publicId !== 'string' || publicId === '' || publicId.length > LONGEST) return undefined
+  return publicId.includes('\0') ? undefined : (publicId as SessionId)
+}
+
 /** Takes a text that a list showed, or a row held, as the public id that it is. */
 export function toSessionId(publicId: string): SessionId {
   return publicId as SessionId

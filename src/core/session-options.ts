@@ -88,6 +88,12 @@ export interface SessionOptions {
    */
   readonly near?: boolean | NearOptions
 
+  /**
+   * Whether other processes keep sessions of these tables in Redis, and this one does not: what it
+   * changes is then noted in Postgres, and they tell Redis within a second or two. Default: `false`.
+   */
+  readonly redisElsewhere?: boolean
+
   /** How long Redis may take before Postgres answers instead. Default: `'50ms'`. */
   readonly redisTimeout?: Duration
 
@@ -124,6 +130,7 @@ export const sessionOptionChecks: Checks<SessionOptions> = {
   table: anIdentifier,
   createTables: aBoolean,
   near: aNear,
+  redisElsewhere: aBoolean,
   redisTimeout: positive,
   ledgerTimeout: positive,
   prefix: stringUpTo(200),
@@ -146,6 +153,7 @@ export interface EngineSettings {
   readonly onConflict: 'merge' | 'overwrite' | 'reject' | ConflictResolver
   readonly codec: Codec
   readonly context: Context
+  readonly redisElsewhere: boolean
   readonly redisTimeout: number
   readonly ledgerTimeout: number
   readonly logger: Logger
@@ -160,7 +168,12 @@ export function toEngineSettings(options: SessionOptions): EngineSettings {
   const { ttl = '1d', touchEvery = '1m', sweepEvery = '1h', sweepBatch = 1000 } = options
   const { redisTimeout = '50ms', ledgerTimeout = '5s', absoluteTtl, userId = ownerOf } = options
   const { hashSessionIds = true, encryption, onConflict = 'merge', serializer } = options
-  const { context = 'web', logger = silentLogger, clock = systemClock } = options
+  const {
+    redisElsewhere = false,
+    context = 'web',
+    logger = silentLogger,
+    clock = systemClock,
+  } = options
   const indexOwner = encryption ? hashOwner : toUserId
   return Object.freeze({
     ttl: (session: SessionContent) =>
@@ -178,6 +191,7 @@ export function toEngineSettings(options: SessionOptions): EngineSettings {
     onConflict,
     codec: new Codec(serializer, encryption),
     context,
+    redisElsewhere,
     redisTimeout: milliseconds('redisTimeout', redisTimeout),
     ledgerTimeout: milliseconds('ledgerTimeout', ledgerTimeout),
     logger,

@@ -1,11 +1,11 @@
 import { LedgerUnavailableError } from '../core/errors.js'
-import type { Revocation } from '../core/ledger.js'
+import { MAX_VERSION, type Revocation } from '../core/ledger.js'
 import { toSessionId, type SessionId } from '../core/session-id.js'
 import { toUserId } from '../core/session-options.js'
 import type { Batcher } from './batcher.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
 import { pagesOf } from './pages.js'
-import { MAX_VERSION, type Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
 import { UnfinishedRemovals } from './unfinished-removals.js'
 
 /** How long the cache refuses a removed session at least, ms. */
@@ -67,11 +67,11 @@ export class Removal {
    * already, it is tried again in the background until it is.
    */
   async remove(id: SessionId, reason: string): Promise<boolean> {
-    const { events, metrics, near, repairs } = this.#tiers
+    const { cache, events, metrics, near, repairs, settings } = this.#tiers
     near?.drop(id, MAX_VERSION)
     const isTold = await this.#bury(id)
-    const repair = !isTold && repairs !== undefined
-    const revocation = { id, reason, absentTtl: ABSENT_FOR, repair }
+    const repair = !isTold || (!cache && settings.redisElsewhere)
+    const revocation = { id, reason: toReason(reason), absentTtl: ABSENT_FOR, repair }
     const wasLive = await this.#makeDurable(revocation, isTold)
     // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it
     // is told again.
@@ -161,4 +161,9 @@ export class Removal {
     const ended = await this.#tiers.ledger.call('revoke', (ledger) => ledger.revoke(unique))
     return revocations.map(({ id }) => ended.has(id))
   }
+}
+
+/** Postgres stores no NUL, and would refuse whatever else is in the statement. */
+function toReason(reason: string): string {
+  return reason.replaceAll('\0', '')
 }

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../core/clock.js'
 import type { EventHub } from '../core/events.js'
-import type { Repair } from '../core/ledger.js'
+import { MAX_VERSION, type Repair } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import type { Batcher } from './batcher.js'
 import type { GuardedCache } from './guarded-cache.js'
@@ -104,7 +104,8 @@ export class RepairQueue {
     )
     const cache = this.#options.cache()
     const outcomes = await Promise.allSettled(
-      repairs.map(({ id, version }) => cache.repair(id, version)),
+      // Not up to its version: of a ledger that lost commits, the cache may hold a higher one.
+      repairs.map(({ id }) => cache.repair(id, MAX_VERSION)),
     )
     const failures = outcomes.flatMap((each) =>
       each.status === 'rejected' ? [each.reason as unknown] : [],

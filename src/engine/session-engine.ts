@@ -4,8 +4,8 @@ import type { LedgerStats, ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
 import {
   hashedIds,
+  parseSessionId,
   plainIds,
-  toSessionId,
   type Identify,
   type SessionId,
 } from '../core/session-id.js'
@@ -135,8 +135,8 @@ export class SessionEngine {
    */
   revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
     return this.#whileOpen(async () => {
-      const id = toSessionId(publicId)
-      return (await this.#reads.isLive(id)) && this.#remove(id, reason)
+      const id = parseSessionId(publicId)
+      return id !== undefined && (await this.#reads.isLive(id)) && this.#remove(id, reason)
     })
   }
 
@@ -171,7 +171,10 @@ export class SessionEngine {
 
   /** What the ledger holds for an id that a list showed. */
   readListed(publicId: string): Promise<LoadedSession | undefined> {
-    return this.#whileOpen(() => this.#reads.fromLedger(toSessionId(publicId)))
+    return this.#whileOpen(async () => {
+      const id = parseSessionId(publicId)
+      return id && this.#reads.fromLedger(id)
+    })
   }
 
   /** Deletes what has expired, now. */
@@ -197,6 +200,7 @@ export class SessionEngine {
       touches: this.#touches.size,
       repairs: this.#tiers.repairs?.size ?? 0,
       chained: this.#chain.size,
+      unanswered: this.#tiers.ledger.unanswered,
     })
   }
 

@@ -30,9 +30,6 @@ export interface Tiers {
   readonly settings: EngineSettings
 }
 
-/** Above every version of a session: the column that holds them has no higher one. */
-export const MAX_VERSION = 2 ** 31 - 1
-
 /** How long a cache repeats the ledger's tombstone before the ledger is asked again, ms. */
 export const BURIED_FOR = 60_000
 

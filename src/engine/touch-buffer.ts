@@ -1,8 +1,8 @@
 import type { Cancel } from '../core/clock.js'
-import type { Touched } from '../core/ledger.js'
+import { MAX_VERSION, type Touched } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import { keepNewest } from './keep-newest.js'
-import { BURIED_FOR, MAX_VERSION, type Tiers } from './tiers.js'
+import { BURIED_FOR, type Tiers } from './tiers.js'
 
 const MOST_DELAY = 1_000
 const MOST_WAITING = 10_000

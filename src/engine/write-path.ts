@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PutMode } from '../core/cache.js'
 import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
-import type { Change, CommitOutcome } from '../core/ledger.js'
+import { MAX_VERSION, type Change, type CommitOutcome } from '../core/ledger.js'
 import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { pause } from './deadline.js'
@@ -15,7 +15,7 @@ import type {
   WriteOutcome,
 } from './session-write.js'
 import { rebase, settleConflict, type Conflict } from './settle-conflict.js'
-import { BURIED_FOR, MAX_VERSION, type Tiers } from './tiers.js'
+import { BURIED_FOR, type Tiers } from './tiers.js'
 
 const MOST_ATTEMPTS = 20
 
@@ -119,7 +119,7 @@ export class WritePath {
       userId: settings.userId(proposal.content),
       device,
       absoluteTtl: settings.absoluteTtl,
-      repair: cache !== undefined && !cache.isReachable,
+      repair: cache ? !cache.isReachable : settings.redisElsewhere,
     }
   }
 
@@ -153,11 +153,15 @@ export class WritePath {
     metrics.count('writes')
     near?.drop(record.id, record.version)
     if (!cache) return 'taken'
-    if (!mode) return 'untold'
-    const outcome = await cache.put(record, mode)
+    const outcome = mode ? await cache.put(record, mode) : await this.#forgetAll(record.id)
     if (outcome === 'untold' && !isNoted) await repairs?.note(record)
     if (outcome === 'untold' || outcome === 'forgotten') return 'untold'
     return outcome === 'gone' ? 'gone' : 'taken'
+  }
+
+  /** Where a new session could not be announced, the cache may hold one that the ledger has lost. */
+  async #forgetAll(id: SessionId): Promise<'forgotten' | 'untold'> {
+    return (await this.#tiers.cache?.forget(id, MAX_VERSION)) ? 'forgotten' : 'untold'
   }
 
   async #settle(

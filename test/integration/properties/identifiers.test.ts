@@ -75,6 +75,24 @@ describe.each([
       await expectUntouched()
     }))
 
+  it('that a list is said to have shown takes nobody with it, whatever it is', () =>
+    checkProperty(fc.oneof(anyText(), fc.constant('\0')), { runs: 10 }, async (text) => {
+      const [theirs] = await setEach([aSid()])
+      const { engine } = store
+      const [revoked, listed, read] = await Promise.all([
+        store.revoke(text, text),
+        engine.readListed(text),
+        contentOf(store, victim),
+      ])
+      expect([revoked, listed, read]).toEqual([false, undefined, { owner: 'victim' }])
+
+      const [ended] = await Promise.all([
+        engine.remove(engine.idOf(theirs)!, text),
+        store.destroy(aSid()),
+      ])
+      expect([ended, await store.get(theirs!)]).toEqual([true, null])
+    }))
+
   /** Writes each in turn, each with its own id in it, and gives those that were not refused. */
   async function setEach(ids: readonly string[]): Promise<string[]> {
     const kept: string[] = []

@@ -15,7 +15,15 @@ describe('the health of an engine', () => {
       status: 'ok',
       ledger: { name: 'memory', isReachable: true, latency: expect.any(Number) },
       cache: { name: 'in-process', isReachable: true, latency: expect.any(Number) },
-      queues: { writes: 0, reads: 0, removals: 0, touches: 0, repairs: 0, chained: 0 },
+      queues: {
+        writes: 0,
+        reads: 0,
+        removals: 0,
+        touches: 0,
+        repairs: 0,
+        chained: 0,
+        unanswered: 0,
+      },
     })
   })
 

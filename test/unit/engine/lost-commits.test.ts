@@ -3,7 +3,7 @@ import { ConflictError, LedgerUnavailableError } from '../../../src/core/errors.
 import type { SessionContent } from '../../../src/core/merge.js'
 import type { SessionId } from '../../../src/core/session-id.js'
 import type { SessionOptions } from '../../../src/core/session-options.js'
-import { Held, World, type Process } from '../../support/engine.js'
+import { HOUR, Held, SECOND, World, type Process } from '../../support/engine.js'
 
 let world: World
 let here: Process
@@ -121,5 +121,40 @@ describe('a write of a caller from outside', () => {
     expect(await new Held(process.engine, id, { base: 'any' }).save({ a: 2 })).toBe('written')
     expect(await world.held(id)).toEqual({ a: 2 })
     expect((await process.engine.read(id))?.version).toBe(2)
+  })
+})
+
+describe('what Redis holds of commits that the ledger has lost', () => {
+  let id: SessionId
+  let cutOff: Process
+
+  beforeEach(async () => {
+    const { mine, process } = await loadedBeforeFailover([{ a: 1 }, { a: 2 }, { a: 3 }])
+    id = mine.id
+    cutOff = process
+    expect(await world.cached(id)).toEqual({ a: 3 })
+    cutOff.cache.chaos.fail()
+  })
+
+  it('ends with a destroy by who can not reach Redis', async () => {
+    await cutOff.engine.remove(id)
+    await world.clock.advance(2 * SECOND)
+
+    expect(await here.read(id)).toBeUndefined()
+  })
+
+  it('ends with a write by who can not reach Redis', async () => {
+    await (await cutOff.load(id)).save({ a: 1, mine: 1 })
+    await world.clock.advance(2 * SECOND)
+
+    expect(await here.read(id)).toEqual({ a: 1, mine: 1 })
+  })
+
+  it('ends with a new session of its id', async () => {
+    world.storage.sessions.delete(id)
+    const write = { content: { fresh: true }, ttl: HOUR }
+    await here.engine.write(id, { ...write, cursor: { base: 'any' } })
+
+    expect(await here.read(id)).toEqual({ fresh: true })
   })
 })
