@@ -180,7 +180,7 @@ placed as (
   returning s."sessionId" as id, s.version),
 noted as (${note(
     repairs,
-    `select id, $1::text, ${MAX_VERSION} from input where repair and id in (select id from ended
+    `select id collate "C", $1::text, ${MAX_VERSION} from input where repair and id in (select id from ended
       union all select id from placed union all select id from held where not live and not expired)`,
   )})
 select id from ended
