@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import type { Operation } from './history/history.js'
 import { play } from './scheduler/play.js'
 import type { Scenario } from './scheduler/scenario.js'
 import { begin, withEach } from './scheduler/script-steps.js'
@@ -99,10 +100,7 @@ const scenario: Scenario = {
     failed: labelsOf(isIn(['write', 'begin', 'destroy'])).length,
     faults: { '4 workers killed': 1 },
   },
-  bounds: {
-    staleness: ({ session, seen }) =>
-      seen?.tier === 'redis' && untold.includes(session) ? LEASE : 0,
-  },
+  bounds: { staleness: untilTheLease, settled: untilTheLease },
 }
 
 describe('sessions', () => {
@@ -110,6 +108,10 @@ describe('sessions', () => {
     await play(scenario, servers)
   })
 })
+
+function untilTheLease({ session, seen }: Operation): number {
+  return seen?.tier === 'redis' && untold.includes(session) ? LEASE : 0
+}
 
 function at(when: Stop['when'], step: Step, ...kinds: readonly Death['kind'][]): readonly Death[] {
   return kinds.map((kind) => ({ kind, stops: [{ step, when }] }))

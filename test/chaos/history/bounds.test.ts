@@ -47,6 +47,28 @@ describe('the bounds of a history', () => {
     expect(brokenIn(stale, { staleness: 7.1 })).toEqual([])
   })
 
+  it('let nothing be stale that is asked for when all is quiet, but where they say so', () => {
+    const quiet = [...stale, [{ type: 'quiet', at: 9 } as const]]
+
+    expect(brokenIn(quiet, { staleness: 100 })).toEqual([3])
+    expect(brokenIn(quiet, { staleness: 100, settled: 7.1 })).toEqual([])
+    expect(brokenIn([...stale, [{ type: 'quiet', at: 10.1 }]], { staleness: 100 })).toEqual([])
+  })
+
+  it('let nothing be seen then but what the ledger holds, unless who wrote it was killed', () => {
+    const lost = [
+      wrote(0, 1, seen(1, 'a')),
+      operation(['write', 2, 3], { type: 'unknown', error: 'lost' }, 'b'),
+      operation(['read', 10, 11], { seen: seen(1, 'a') }),
+      operation(['final', 12, 13], { seen: seen(2, 'a', 'b') }),
+      [{ type: 'quiet', at: 9 } as const],
+    ]
+
+    expect(brokenIn(lost)).toEqual([3])
+    expect(brokenIn(lost, { settled: 1 })).toEqual([])
+    expect(check(toHistory(lost.flat(), new Set(['w'])))).toEqual([])
+  })
+
   it('may be another staleness for each read', () => {
     const staleness = ({ invokedAt }: { invokedAt: number }) => (invokedAt === 10 ? 8 : 0)
 

@@ -16,6 +16,9 @@ export interface Bounds {
   /** For how long an answer may be out of date. Default 0. */
   readonly staleness?: number | ((operation: Operation) => number)
 
+  /** The same, for what is asked for when all is mended and quiet. Default 0. */
+  readonly settled?: number | ((operation: Operation) => number)
+
   /**
    * Whether a read acknowledges what it saw to later reads. What it saw may be a commit that its
    * writer has not told Redis of yet, nor its caller: nobody was promised that. Default `false`.
@@ -45,6 +48,11 @@ export interface Bounds {
 }
 
 /** For how long this answer may be out of date. */
-export function stalenessOf({ staleness = 0 }: Bounds, operation: Operation): number {
-  return typeof staleness === 'number' ? staleness : staleness(operation)
+export function stalenessOf(
+  { staleness = 0, settled = 0 }: Bounds,
+  operation: Operation,
+  quietAt: number,
+): number {
+  const bound = operation.invokedAt >= quietAt ? settled : staleness
+  return typeof bound === 'number' ? bound : bound(operation)
 }

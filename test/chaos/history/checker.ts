@@ -5,6 +5,7 @@ import type { History } from './history.js'
 import { checkLatency } from './latency.js'
 import { checkQueues } from './queues.js'
 import { isWitness, toSessions, type SessionHistory } from './session-history.js'
+import { checkSettled } from './settled.js'
 import { checkStaleness } from './staleness.js'
 import { checkAttribution, checkContents } from './values.js'
 import { checkOrder, checkUniqueVersions } from './versions.js'
@@ -28,6 +29,7 @@ export function check(history: History, bounds: Bounds = {}): Violation[] {
     checkContents(session, bounds, findings)
     const sound = without(session, checkAttribution(session, bounds, findings))
     checkStaleness(sound, bounds, findings)
+    checkSettled(sound, bounds, findings)
     checkDestroys(session, bounds, findings)
     checkKeysStay(sound, findings)
     if (isEndSeen) checkEnd(sound, bounds, findings)

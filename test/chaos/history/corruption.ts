@@ -1,7 +1,8 @@
+import type { Bounds } from './bounds.js'
 import { toHistory, type History, type Operation } from './history.js'
 import type { Completion, HistoryEvent, Invocation, SampleEvent, SeenSession } from './operation.js'
 import { isWitness, toSessions, type SessionHistory, type Witness } from './session-history.js'
-import type { SimulatedHistory } from './simulated-history.js'
+import type { SimulatedHistory, Size } from './simulated-history.js'
 import { Findings, type InvariantNumber } from './violation.js'
 
 /** Other events in place of those of a history; `undefined` leaves one out. */
@@ -11,6 +12,12 @@ export type Edit = ReadonlyMap<HistoryEvent, HistoryEvent | undefined>
 export interface Corruption {
   readonly name: string
   readonly breaks: InvariantNumber
+
+  /** Of the histories in which it is done. Default: any. */
+  readonly size?: Partial<Size>
+
+  /** What is promised of them besides. */
+  readonly bounds?: Bounds
 
   /** Everywhere in a correct history where this can be done. */
   edits(scene: CorrectScene): Edit[]

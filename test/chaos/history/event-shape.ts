@@ -28,6 +28,7 @@ const shapes: Readonly<Record<HistoryEvent['type'], (event: Fields) => string | 
   fail: completionProblem,
   unknown: completionProblem,
   fault: (event) => textsIn(event, ['fault']),
+  quiet: () => undefined,
   sample: (event) =>
     textsIn(event, ['worker']) ?? countsIn(event, ['heapUsed']) ?? queuesProblem(event['queues']),
 }

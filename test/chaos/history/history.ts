@@ -39,6 +39,9 @@ export interface History {
   readonly samples: readonly SampleEvent[]
   readonly faults: readonly FaultEvent[]
 
+  /** From when on all was mended and quiet; Infinity where it never was. */
+  readonly quietAt: number
+
   /** The workers whose last operations may have no end. */
   readonly killed: ReadonlySet<string>
 }
@@ -64,14 +67,16 @@ export function toHistory(
   const operations = new Map<string, Draft>()
   const samples: SampleEvent[] = []
   const faults: FaultEvent[] = []
+  let quietAt = Infinity
   for (const event of events) {
     if (event.type === 'sample') samples.push(event)
     else if (event.type === 'fault') faults.push(event)
+    else if (event.type === 'quiet') quietAt = event.at
     else if (event.type === 'invoke') begin(operations, event)
     else end(operations.get(event.operation), event)
   }
   const all = [...operations.values()]
-  return { operations: all, writers: writersOf(all), samples, faults, killed }
+  return { operations: all, writers: writersOf(all), samples, faults, quietAt, killed }
 }
 
 /** The lines of an operation, as its worker logged them. */

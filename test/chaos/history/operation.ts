@@ -78,5 +78,11 @@ export interface SampleEvent {
   readonly heapUsed: number
 }
 
+/** From here on everything works again, nothing waits anywhere, and nobody changes anything. */
+export interface QuietEvent {
+  readonly type: 'quiet'
+  readonly at: number
+}
+
 /** One line of a history. */
-export type HistoryEvent = Invocation | Completion | FaultEvent | SampleEvent
+export type HistoryEvent = Invocation | Completion | FaultEvent | SampleEvent | QuietEvent

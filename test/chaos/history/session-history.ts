@@ -47,6 +47,12 @@ export interface SessionHistory {
 
   /** The first destroy to begin, whatever it came to. */
   readonly attempt: Operation | undefined
+
+  /** Whether nobody may be left to know of a change: who made it was killed before it was told what came of it. */
+  readonly isOrphaned: boolean
+
+  /** From when on all was mended and quiet. */
+  readonly quietAt: number
 }
 
 /** Whether what was asked for at the end was there. */
@@ -64,15 +70,16 @@ export function observersOf({ reads, finals }: SessionHistory): Witness[] {
  * time: invariant 8.
  */
 export function* toSessions(
-  { operations, writers }: History,
+  history: History,
   bounds: Bounds,
   findings: Findings,
 ): Generator<SessionHistory> {
+  const { operations, writers } = history
   for (const [session, own] of groupBy(operations, (operation) => operation.session)) {
     const replies = own.flatMap((operation) => witnessOf(operation, writers) ?? [])
     const sound = replies.filter((witness) => isOwn(witness, findings))
     const witnesses = new Map(sound.map((witness) => [witness.operation, witness]))
-    yield toSession(session, own, { witnesses, bounds })
+    yield toSession(session, own, { witnesses, bounds, history })
   }
 }
 
@@ -87,12 +94,13 @@ function witnessOf(
 interface Context {
   readonly witnesses: ReadonlyMap<Operation, Witness>
   readonly bounds: Bounds
+  readonly history: Pick<History, 'killed' | 'quietAt'>
 }
 
 function toSession(
   session: string,
   operations: readonly Operation[],
-  { witnesses, bounds }: Context,
+  { witnesses, bounds, history }: Context,
 ): SessionHistory {
   const writes = operations.filter(({ kind }) => kind === 'write')
   const answered = operations.filter(({ result }) => result === 'ok')
@@ -120,10 +128,17 @@ function toSession(
       (one) => one.endedAt,
     ),
     attempt: least(destroys, (one) => one.invokedAt),
+    isOrphaned: [...writes, ...destroys].some(
+      ({ result, worker }) => result === 'unknown' && history.killed.has(worker),
+    ),
+    quietAt: history.quietAt,
   }
 }
 
-function isUnexplained(write: Operation, { witnesses, bounds }: Context): boolean {
+function isUnexplained(
+  write: Operation,
+  { witnesses, bounds }: Pick<Context, 'witnesses' | 'bounds'>,
+): boolean {
   if (write.result === 'unknown') return true
   const mayHaveRecommitted = write.result === 'ok' && (bounds.recommits ?? 0) > 0
   if (write.outcome !== 'written') return mayHaveRecommitted

@@ -21,6 +21,9 @@ export interface Size {
 
   /** Whether a write may be committed twice. */
   readonly recommits: boolean
+
+  /** Whether all is read once more, exactly, when it is quiet. */
+  readonly endsQuietly: boolean
 }
 
 /** A history that keeps the invariants within its bounds. */
@@ -37,6 +40,7 @@ const LONGEST = 12
 /** Makes the history of a seed: the same each time. */
 export function simulateHistory(seed: number, size: Partial<Size> = {}): SimulatedHistory {
   const { operations = 100, sessions = 4, staleness = 0, recommits = false } = size
+  const { endsQuietly = false } = size
   const random = createRandom(seed)
   const span = operations * 3
   const expiry = new Map<string, number>()
@@ -52,8 +56,10 @@ export function simulateHistory(seed: number, size: Partial<Size> = {}): Simulat
   const scene = { store, staleness, random }
   const answers = run(plans, scene)
   const events = plans.flatMap((one) => eventsOf(one, answers.get(one) ?? {}, killedAt))
+  const quiet = endsQuietly ? quietReadsOf(store, span + 9 * LONGEST) : []
+  const finals = finalsOf(store, span + 10 * LONGEST)
   return {
-    events: [...events, ...samplesOf(span, random), ...finalsOf(store, span + 10 * LONGEST)],
+    events: [...events, ...samplesOf(span, random), ...quiet, ...finals],
     killed: new Set([KILLED]),
     bounds: {
       readsAcknowledge: true,
@@ -178,6 +184,18 @@ function samplesOf(span: number, random: Random): SampleEvent[] {
       heapUsed: random.below(1e8),
     })),
   )
+}
+
+function quietReadsOf(store: readonly SimulatedSession[], at: number): HistoryEvent[] {
+  const reads = store.flatMap((session): HistoryEvent[] => {
+    const operation = `${WORKERS[0]}-quiet-${session.name}`
+    const asked = { operation, worker: WORKERS[0]!, session: session.name } as const
+    return [
+      { type: 'invoke', kind: 'read', ...asked, at: at + 1 },
+      { type: 'ok', operation, at: at + 2, ...session.final(at) },
+    ]
+  })
+  return [{ type: 'quiet', at }, ...reads]
 }
 
 function finalsOf(store: readonly SimulatedSession[], at: number): HistoryEvent[] {

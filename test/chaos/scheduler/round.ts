@@ -3,6 +3,7 @@ import type { EncryptionOptions } from '../../../src/index.js'
 import type { Random } from '../../model/random.js'
 import { toHistory, type History } from '../history/history.js'
 import type { Mix } from '../worker/commands.js'
+import { monotonicNow } from '../worker/journal.js'
 import { readFinalStates } from './final-states.js'
 import type { Load, Scenario, Span, TimedFault } from './scenario.js'
 import type { Stage, StageWorker } from './stage.js'
@@ -25,11 +26,14 @@ export async function playRound(
   await playWithFaults(stage, round)
   await stage.heal()
   await stage.quiet()
+  stage.events.push({ type: 'quiet', at: monotonicNow() })
   const labels = labelsIn(stage)
   await readEverywhere(stage, labels)
   stage.events.push(...(await readFinalStates(stage, labels, encryption)))
   await stage.sample()
-  return toHistory(stage.events.splice(0), stage.killed)
+  const history = toHistory(stage.events.splice(0), new Set(stage.killed))
+  stage.killed.clear()
+  return history
 }
 
 /** Load and faults together; what failed is told when all have ended. */
@@ -54,7 +58,7 @@ async function keepBusy(stage: Stage, worker: StageWorker, load: Load): Promise<
   for (let left = load.ms; left > 0; left = until - performance.now()) {
     const { process } = worker
     const seed = stage.random.below(2 ** 31)
-    const workload = { seed, sessions: labels, concurrency, ms: left, mix }
+    const workload = { seed, sessions: labels, concurrency, ms: left, mix, settlesOver: load.ms }
     try {
       await process.ask({ do: 'work', workload })
     } catch (error) {

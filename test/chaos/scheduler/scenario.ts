@@ -25,7 +25,7 @@ export interface TimedFault {
   readonly lasts?: Span
 }
 
-/** What each worker does on its own. */
+/** What each worker does on its own; half of the sessions are not changed to its end, so that nothing mends what was lost. */
 export interface Load {
   /** For how long. */
   readonly ms: number

@@ -135,15 +135,16 @@ export class Stage {
     await Promise.all(away.map((worker) => this.replace(worker)))
   }
 
-  /** Resolves when every tier answers each worker, nothing waits in any queue, and every repair was made. */
+  /**
+   * Resolves when every tier answers each worker, nothing waits in any queue, and every repair was made. Each worker has
+   * answered after the last of them, and so heard what it was told before.
+   */
   async quiet(): Promise<void> {
     await eventually(async () => {
-      const samples = await this.sample()
-      return samples.every(({ status, queues }) => status === 'ok' && isEmpty(queues))
-    }, LONGEST_RECOVERY)
-    await eventually(async () => {
-      return (await this.query('select from session_repairs limit 1')).length === 0
-    }, LONGEST_RECOVERY)
+      if (!(await this.#isIdle())) return false
+      const repairs = await this.query('select from session_repairs limit 1')
+      return repairs.length === 0 && this.#isIdle()
+    }, 2 * LONGEST_RECOVERY)
   }
 
   /** How each worker that runs does; it is in the history, too. */
@@ -165,6 +166,11 @@ export class Stage {
     await Promise.all(this.workers.map((worker) => this.#dismiss(worker)))
     await this.servers.heal()
     await dropDatabase(this.servers.postgres.url, this.databaseUrl)
+  }
+
+  async #isIdle(): Promise<boolean> {
+    const samples = await this.sample()
+    return samples.every(({ status, queues }) => status === 'ok' && isEmpty(queues))
   }
 
   async #replace(worker: StageWorker): Promise<void> {

@@ -37,6 +37,13 @@ export interface Workload {
   readonly operations?: number
   readonly mix: Mix
 
+  /**
+   * How long the load takes that this is, or ends, ms: every other session lives through it, is written up to a time of
+   * its own, and only read after that. So some are written last while something is broken, and nothing that comes
+   * later (a write, a touch, another session in its place) mends what was lost then. Default: all are changed to the end.
+   */
+  readonly settlesOver?: number
+
   /** The longest rest after an operation, ms. Default 16. */
   readonly rest?: number
 }

@@ -10,32 +10,59 @@ const REST_AFTER_FAILURE = 10
 const USUAL_REST = 16
 const STALE_WRITES = 0.3
 
+/** A session is written in this part of a load at least. */
+const LEAST_WRITTEN = 0.2
+
 /** Does a workload with an actor, many operations at once. */
 export async function perform(workload: Workload, actor: Actor): Promise<void> {
   const { concurrency, ms = Infinity, operations = Infinity, rest = USUAL_REST, seed } = workload
   const random = createRandom(seed)
   actor.forget()
   const until = performance.now() + ms
-  const places = workload.sessions.map((label) => new Place(label))
+  const places = workload.sessions.map(
+    (label, index) => new Place(label, writtenUntil(index, until, workload)),
+  )
   let left = operations
   const lane = async (): Promise<void> => {
     while (left-- > 0 && performance.now() < until) {
       const place = places[random.below(places.length)]!
-      const isDone = await once(place, { kind: draw(workload.mix, random), random, actor })
+      const drawn = draw(workload.mix, random)
+      const kind = place.allows(drawn) ? drawn : 'read'
+      const isDone = await once(place, { kind, random, actor })
       await delay(isDone ? random.fraction() * rest : REST_AFTER_FAILURE)
     }
   }
   await Promise.all(Array.from({ length: concurrency }, lane))
 }
 
+/** Until when a session is written that lives through the whole load: one after the other is left in peace. */
+function writtenUntil(
+  index: number,
+  until: number,
+  { sessions, settlesOver }: Workload,
+): number | undefined {
+  if (settlesOver === undefined || index % 2 === 1) return undefined
+  const part = LEAST_WRITTEN + (1 - LEAST_WRITTEN) * (index / sessions.length)
+  return until - settlesOver * (1 - part)
+}
+
 /** Where a session is, and the next one after it has ended. */
 class Place {
   #generation = 0
 
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly writtenUntil: number | undefined,
+  ) {}
 
   get label(): string {
     return this.#generation === 0 ? this.name : `${this.name}.${this.#generation}`
+  }
+
+  /** Whether this may be done to it by now. */
+  allows(kind: keyof Mix): boolean {
+    if (this.writtenUntil === undefined) return true
+    return kind === 'write' && performance.now() < this.writtenUntil
   }
 
   /** The session of this label has ended: nobody will write to it again. */
