@@ -19,11 +19,13 @@ export type { Serializer } from './core/codec.js'
 export type { EncryptionOptions } from './core/crypto/keyring.js'
 export type { Duration } from './core/duration.js'
 export type { Listener, SessionEventName, SessionEvents } from './core/events.js'
+export { MAX_VERSION } from './core/ledger.js'
 export type {
   Change,
   CommitOutcome,
   LedgerStats,
   ListQuery,
+  NotedRepair,
   Repair,
   Revocation,
   SessionLedger,

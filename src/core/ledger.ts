@@ -67,13 +67,13 @@ export interface SessionLedger {
   noteRepairs(repairs: readonly Repair[]): Promise<void>
 
   /** What is written down of this context, oldest first. */
-  pendingRepairs(limit: number): Promise<readonly Repair[]>
+  pendingRepairs(limit: number): Promise<readonly NotedRepair[]>
 
   /**
    * Forgets repairs that were applied, where they stand just as they were read. One that was noted
-   * again since has another version, and stays.
+   * again since stays, also where somebody else had settled the one before.
    */
-  settleRepairs(repairs: readonly Repair[]): Promise<void>
+  settleRepairs(repairs: readonly NotedRepair[]): Promise<void>
 
   /** Ends what the ledger itself opened. Idempotent. */
   close(): Promise<void>
@@ -197,4 +197,10 @@ export const MAX_VERSION = 2 ** 31 - 1
 export interface Repair {
   readonly id: SessionId
   readonly version: number
+}
+
+/** A repair as it is written down. */
+export interface NotedRepair extends Repair {
+  /** When that was, epoch ms in the ledger's time; together with the version it names the note. */
+  readonly notedAt: number
 }

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../core/clock.js'
 import type { EventHub } from '../core/events.js'
-import { MAX_VERSION, type Repair } from '../core/ledger.js'
+import { MAX_VERSION, type NotedRepair, type Repair } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import type { Batcher } from './batcher.js'
 import type { GuardedCache } from './guarded-cache.js'
@@ -119,7 +119,7 @@ export class RepairQueue {
     return repairs.length === PAGE
   }
 
-  async #settle(repairs: readonly Repair[]): Promise<void> {
+  async #settle(repairs: readonly NotedRepair[]): Promise<void> {
     if (repairs.length === 0) return
     const { ledger, events } = this.#options
     await ledger.call('settle repairs', (each) => each.settleRepairs(repairs))

@@ -3,6 +3,7 @@ import type {
   CommitOutcome,
   LedgerStats,
   ListQuery,
+  NotedRepair,
   Repair,
   Revocation,
   SessionLedger,
@@ -78,11 +79,11 @@ export class ChaosLedger implements SessionLedger {
     return this.chaos.run('noteRepairs', () => this.ledger.noteRepairs(repairs))
   }
 
-  pendingRepairs(limit: number): Promise<readonly Repair[]> {
+  pendingRepairs(limit: number): Promise<readonly NotedRepair[]> {
     return this.chaos.run('pendingRepairs', () => this.ledger.pendingRepairs(limit))
   }
 
-  settleRepairs(repairs: readonly Repair[]): Promise<void> {
+  settleRepairs(repairs: readonly NotedRepair[]): Promise<void> {
     return this.chaos.run('settleRepairs', () => this.ledger.settleRepairs(repairs))
   }
 

@@ -31,7 +31,7 @@ export interface Statement {
 
 /** What is written down that the cache was not told of. */
 interface Note {
-  /** Higher with each time that it is noted: the note's identity. */
+  /** Higher with each time that it is noted. */
   readonly version: number
   /** The highest version that the cache was not told of. */
   readonly untold: number
@@ -122,11 +122,9 @@ export class LedgerModel {
   }
 
   /** Crosses a repair out, unless it was noted again meanwhile. */
-  crossOut({ version }: Note): boolean {
+  crossOut(note: Note): boolean {
     this.#reach()
-    if (this.#setting.guards.crossesOutWhatWasApplied && this.#repair?.version !== version) {
-      return false
-    }
+    if (this.#setting.guards.crossesOutWhatWasApplied && this.#repair !== note) return false
     this.#repair = undefined
     return true
   }

@@ -7,6 +7,7 @@ import type {
   CommitOutcome,
   LedgerStats,
   ListQuery,
+  NotedRepair,
   Repair,
   Revocation,
   SessionLedger,
@@ -188,21 +189,22 @@ export class MemoryLedger implements SessionLedger {
     repairs.set(id, {
       context: this.#context,
       version: Math.max(raised, version),
-      createdAt: this.now(),
+      notedAt: this.#storage.timeNote(this.now()),
     })
   }
 
-  async pendingRepairs(limit: number): Promise<readonly Repair[]> {
+  async pendingRepairs(limit: number): Promise<readonly NotedRepair[]> {
     return [...this.#storage.repairs]
       .filter(([, { context }]) => context === this.#context)
       .slice(0, limit)
-      .map(([id, { version }]) => ({ id, version }))
+      .map(([id, { version, notedAt }]) => ({ id, version, notedAt }))
   }
 
-  async settleRepairs(repairs: readonly Repair[]): Promise<void> {
-    for (const { id, version } of repairs) {
-      const { repairs: noted } = this.#storage
-      if (noted.get(id)?.version === version) noted.delete(id)
+  async settleRepairs(repairs: readonly NotedRepair[]): Promise<void> {
+    const { repairs: noted } = this.#storage
+    for (const { id, version, notedAt } of repairs) {
+      const held = noted.get(id)
+      if (held?.version === version && held.notedAt === notedAt) noted.delete(id)
     }
   }
 

@@ -1,4 +1,11 @@
-import type { Change, ListQuery, Repair, Revocation, Touch } from '../../core/ledger.js'
+import type {
+  Change,
+  ListQuery,
+  NotedRepair,
+  Repair,
+  Revocation,
+  Touch,
+} from '../../core/ledger.js'
 import type { Context } from '../../core/session-id.js'
 import type { SqlValue } from './sql-client.js'
 
@@ -52,11 +59,15 @@ export function listParameters(context: Context, { userId, after, limit }: ListQ
 
 /** For `noteRepairs`. */
 export function noteParameters(context: Context, repairs: readonly Repair[]): Parameters {
-  return [context, ...settleParameters(repairs)]
+  return [context, ...namesOf(repairs)]
 }
 
 /** For `settleRepairs`. */
-export function settleParameters(repairs: readonly Repair[]): Parameters {
+export function settleParameters(repairs: readonly NotedRepair[]): Parameters {
+  return [...namesOf(repairs), repairs.map(({ notedAt }) => notedAt)]
+}
+
+function namesOf(repairs: readonly Repair[]): Parameters {
   return [repairs.map(({ id }) => id), repairs.map(({ version }) => version)]
 }
 

@@ -5,6 +5,7 @@ import type {
   CommitOutcome,
   LedgerStats,
   ListQuery,
+  NotedRepair,
   Repair,
   Revocation,
   SessionLedger,
@@ -134,12 +135,16 @@ export class PostgresLedger implements SessionLedger {
     await this.#run(this.#statements.noteRepairs, params)
   }
 
-  async pendingRepairs(limit: number): Promise<readonly Repair[]> {
+  async pendingRepairs(limit: number): Promise<readonly NotedRepair[]> {
     const rows = await this.#run(this.#statements.pendingRepairs, [this.#context, limit])
-    return rows.map((row) => ({ id: idIn(row), version: numberIn(row, 'version') }))
+    return rows.map((row) => ({
+      id: idIn(row),
+      version: numberIn(row, 'version'),
+      notedAt: numberIn(row, 'noted_at'),
+    }))
   }
 
-  async settleRepairs(repairs: readonly Repair[]): Promise<void> {
+  async settleRepairs(repairs: readonly NotedRepair[]): Promise<void> {
     if (repairs.length === 0) return
     await this.#run(this.#statements.settleRepairs, parameters.settleParameters(repairs))
   }

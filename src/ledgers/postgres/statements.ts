@@ -233,7 +233,7 @@ select mine, (select count(*) from removed)::float8 as removed from sweeper`
 function note(repairs: string, rows: string): string {
   return `
   insert into ${repairs} as r ("sessionId", context, version, "createdAt")
-  select n.*, ${NOW} from (${rows}) n order by 1
+  select n.*, timezone('utc', clock_timestamp()) from (${rows}) n order by 1
   on conflict ("sessionId") do update
      set version = greatest(least(r.version, ${MAX_VERSION - 1}) + 1, excluded.version), "createdAt" = excluded."createdAt"`
 }
@@ -247,17 +247,17 @@ function noteRepairs({ repairs }: Tables): string {
 
 function pendingRepairs({ repairs }: Tables): string {
   return `
-select "sessionId" as id, version from ${repairs}
+select "sessionId" as id, version, ${ms('"createdAt"')} as noted_at from ${repairs}
  where context = $1 order by "createdAt", "sessionId" limit $2::int`
 }
 
 function settleRepairs({ repairs }: Tables): string {
   return `
 with held as materialized (
-  select r."sessionId" as id, r.version
-    from ${repairs} r join unnest($1::text[], $2::int[]) as t(id, version)
-      on r."sessionId" = t.id and r.version = t.version
+  select r."sessionId" as id
+    from ${repairs} r join unnest($1::text[], $2::int[], $3::float8[]) as t(id, version, noted_at)
+      on r."sessionId" = t.id and r.version = t.version and ${ms('r."createdAt"')} = t.noted_at
    order by r."sessionId"
      for update of r)
-delete from ${repairs} r using held h where r."sessionId" = h.id and r.version = h.version`
+delete from ${repairs} r using held h where r."sessionId" = h.id`
 }

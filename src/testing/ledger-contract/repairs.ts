@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
-import { MAX_VERSION } from '../../core/ledger.js'
+import { MAX_VERSION, type Repair, type SessionLedger } from '../../core/ledger.js'
 import { anId, aRevocation } from '../fixtures.js'
 import type { LedgerCheck } from './ledger-check.js'
 import { commitOne, committed, HOUR, soon } from './ledger-check.js'
+
+async function pending(ledger: SessionLedger): Promise<readonly Repair[]> {
+  return (await ledger.pendingRepairs(10)).map(({ id, version }) => ({ id, version }))
+}
 
 /** What is written down that a cache could not be told. */
 export const repairs: readonly LedgerCheck[] = [
@@ -16,7 +20,7 @@ export const repairs: readonly LedgerCheck[] = [
 
       await committed(ledger, { id, base, repair: true })
 
-      assert.deepEqual(await ledger.pendingRepairs(10), [{ id, version: 2 }])
+      assert.deepEqual(await pending(ledger), [{ id, version: 2 }])
     },
   },
   {
@@ -84,7 +88,7 @@ export const repairs: readonly LedgerCheck[] = [
 
       await committed(ledger, { id, base, repair: true })
 
-      assert.deepEqual(await ledger.pendingRepairs(10), [{ id, version: 3 }])
+      assert.deepEqual(await pending(ledger), [{ id, version: 3 }])
     },
   },
   {
@@ -97,7 +101,7 @@ export const repairs: readonly LedgerCheck[] = [
         await ledger.noteRepairs([{ id, version }])
       }
 
-      assert.deepEqual(await ledger.pendingRepairs(10), [{ id, version: MAX_VERSION }])
+      assert.deepEqual(await pending(ledger), [{ id, version: MAX_VERSION }])
     },
   },
   {
@@ -132,25 +136,47 @@ export const repairs: readonly LedgerCheck[] = [
         await soon()
       }
 
-      assert.deepEqual(await ledger.pendingRepairs(2), noted.slice(0, 2))
+      const first = await ledger.pendingRepairs(2)
+      assert.deepEqual(
+        first.map(({ id, version }) => ({ id, version })),
+        noted.slice(0, 2),
+      )
+      assert.ok(first.every(({ notedAt }, index) => notedAt > (first[index - 1]?.notedAt ?? 0)))
     },
   },
   {
     name: 'forgets a repair that is settled as it was read, and no other',
     async check(open) {
       const ledger = await open()
-      const [settled, above, below] = [anId(), anId(), anId()]
-      await ledger.noteRepairs([settled, above, below].map((id) => ({ id, version: 2 })))
+      const ids = [anId(), anId(), anId(), anId()]
+      await ledger.noteRepairs(ids.map((id) => ({ id, version: 2 })))
+      const read = await ledger.pendingRepairs(10)
 
       await ledger.settleRepairs([
-        { id: settled, version: 2 },
-        { id: above, version: 1 },
-        { id: below, version: 3 },
-        { id: anId(), version: 1 },
+        ...read.slice(0, 1),
+        ...read.slice(1, 2).map((each) => ({ ...each, version: 1 })),
+        ...read.slice(2, 3).map((each) => ({ ...each, version: 3 })),
+        ...read.slice(3).map((each) => ({ ...each, notedAt: each.notedAt - 1 })),
+        { id: anId(), version: 2, notedAt: 1 },
       ])
 
-      const ids = (await ledger.pendingRepairs(10)).map(({ id }) => id)
-      assert.deepEqual(ids.sort(), [above, below].sort())
+      assert.deepEqual(await ledger.pendingRepairs(10), read.slice(1))
+    },
+  },
+  {
+    name: 'keeps a repair that is noted again after one of two who have read it settled it',
+    async check(open) {
+      const ledger = await open()
+      const repair = { id: anId(), version: 2 }
+      await ledger.noteRepairs([repair])
+      const read = await ledger.pendingRepairs(10)
+      await soon()
+
+      await ledger.settleRepairs(read)
+      await ledger.noteRepairs([repair])
+      await ledger.settleRepairs(read)
+
+      assert.deepEqual(await pending(ledger), [repair])
     },
   },
   {
@@ -182,7 +208,7 @@ export const repairs: readonly LedgerCheck[] = [
       await admin.noteRepairs([repair])
 
       assert.deepEqual(await web.pendingRepairs(10), [])
-      assert.deepEqual(await admin.pendingRepairs(10), [repair])
+      assert.deepEqual(await pending(admin), [repair])
     },
   },
   {

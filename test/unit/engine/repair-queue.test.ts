@@ -104,7 +104,7 @@ describe('what the cache could not be told', () => {
     release()
     await settled()
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
   })
 
   it('is told anew where the same version is noted again while the earlier note is settled', async () => {
@@ -167,7 +167,7 @@ describe('what the ledger could not be told either', () => {
     here.ledger.chaos.heal()
     await world.clock.advance(SECOND)
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
     expect((await here.engine.health()).queues['repairs']).toBe(0)
   })
 

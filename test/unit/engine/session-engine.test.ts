@@ -227,7 +227,7 @@ describe('closing', () => {
     here.ledger.chaos.heal()
     await here.engine.close()
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
   })
 
   it('closes each tier, once', async () => {

@@ -249,7 +249,7 @@ describe('a write that the cache is not told of', () => {
     here.cache.chaos.fail(['put', 'forget'])
     await session.save({ visits: 2 })
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
   })
 
   it('is written down where the put is late, and the cache is told to forget', async () => {
@@ -259,7 +259,7 @@ describe('a write that the cache is not told of', () => {
     await world.clock.advance(50)
     await saving
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
     expect(await world.cached(session.id)).toBe('absent')
   })
 
@@ -268,7 +268,7 @@ describe('a write that the cache is not told of', () => {
     await openBreaker()
     await session.save({ visits: 2 })
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
     expect(here.ledger.chaos.calls(['noteRepairs'])).toBe(0)
   })
 
@@ -281,7 +281,7 @@ describe('a write that the cache is not told of', () => {
     release()
     await saving
 
-    expect(await world.truth.pendingRepairs(10)).toEqual([{ id: session.id, version: 2 }])
+    expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: session.id, version: 2 }])
   })
 
   async function openBreaker(): Promise<void> {

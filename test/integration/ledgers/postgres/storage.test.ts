@@ -176,7 +176,7 @@ describe('what Postgres holds', () => {
       await recorded.list({ limit: length })
       await recorded.list({ limit: length, userId: 'ada', after: ids[0] })
       await recorded.noteRepairs(ids.map((id) => ({ id, version: length })))
-      await recorded.settleRepairs(ids.map((id) => ({ id, version: length })))
+      await recorded.settleRepairs(ids.map((id) => ({ id, version: length, notedAt: length })))
       await recorded.pendingRepairs(length)
       await recorded.sweep(length)
     }
