@@ -1,16 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
+import { hashedIds } from '../../src/core/session-id.js'
+import { eventually } from './scene/eventually.js'
 import { play } from './scheduler/play.js'
 import type { Scenario } from './scheduler/scenario.js'
-import { labels, seed, withEach, work, workTogether } from './scheduler/script-steps.js'
+import { begin, labels, seed, withEach, work, workTogether } from './scheduler/script-steps.js'
+import { flushed } from './scheduler/server-faults.js'
 import { openServers, type Servers } from './scheduler/servers.js'
 import type { Stage } from './scheduler/stage.js'
+import { cookieIdOf } from './worker/actor.js'
+import { monotonicNow } from './worker/journal.js'
 
 const HOUR = 3_600_000
 
 /** Nothing is late, however busy the machine is: so nothing has to be repaired, and nothing may be out of date. */
 const PATIENT = { redisTimeout: 2_000, ledgerTimeout: 8_000 }
 const EXACT = { staleness: 0 }
+
+/** What is written lives for an hour, what is touched for an hour and a half to two and a half. */
+const [WRITTEN, TOUCHED, EXPIRING] = [labels(8), ['t0', 't1'], ['e0', 'e1', 'e2']]
+const BUSY = { read: 3, write: 2 }
+const EXPIRES_IN = 500
 const EXPIRED = 100_000
 const BESIDE = 1_000
 
@@ -23,30 +33,7 @@ beforeAll(async () => {
 afterAll(() => servers.close())
 
 const scenarios: readonly Scenario[] = [
-  {
-    name: 'live as long as Postgres says where the clocks of two workers are an hour off',
-    workers: 3,
-    options: (worker) => ({ ...PATIENT, clockOffset: [0, 1.1 * HOUR, -1.1 * HOUR][worker]! }),
-    async script(stage) {
-      await workTogether(
-        stage,
-        [0, 1, 2].map((worker) => ({ worker, ms: 600, mix: { read: 3, write: 2, touch: 1 } })),
-      )
-      for (const { process } of stage.workers) {
-        await process.ask({ do: 'touch all', sessions: labels(4) })
-      }
-      // Touches are persisted then.
-      await stage.quiet()
-      // What is written lives for an hour, what is touched for an hour and a half to two and a half.
-      const [wrong] = await stage.query<{ count: string }>(
-        `select count(*) from sessions where "expiresAt" - timezone('utc', now())
-          not between interval '59 minutes' and interval '151 minutes'`,
-      )
-      if (wrong!.count !== '0') throw new Error(`${wrong!.count} sessions live too short or long`)
-    },
-    expect: { ok: { read: 40, write: 20, touch: 3 } },
-    bounds: EXACT,
-  },
+  clocksApart(),
   {
     name: 'stay where a hundred thousand others expire at once and four workers sweep',
     workers: 4,
@@ -71,6 +58,108 @@ describe('sessions', () => {
     await play(scenario, servers)
   })
 })
+
+/** The clock of one worker is ahead of Postgres's, that of another one behind. */
+function clocksApart(): Scenario {
+  let expiresAt = Infinity
+  return {
+    name: 'live as long as Postgres says where the clocks of two workers are an hour off',
+    workers: 3,
+    options: (worker) => ({ ...PATIENT, clockOffset: [0, 1.1 * HOUR, -1.1 * HOUR][worker]! }),
+    async script(stage) {
+      const everybody = [0, 1, 2] as const
+      await workTogether(
+        stage,
+        // Merged, too: whoever meets another's commit compares lifetimes.
+        everybody.map((worker) => ({ worker, ms: 400, sessions: WRITTEN, mix: BUSY })),
+      )
+      await withEach(stage, 'write', { worker: 0, sessions: [...TOUCHED, ...EXPIRING] })
+      for (const { process } of stage.workers) {
+        await process.ask({ do: 'touch all', sessions: TOUCHED })
+      }
+      // Touches are persisted then.
+      await stage.quiet()
+      await mustLive(stage, WRITTEN, ['59 minutes', '61 minutes'])
+      await mustLive(stage, TOUCHED, ['89 minutes', '151 minutes'])
+      await begin(stage, flushed())
+      expiresAt = monotonicNow() + EXPIRES_IN
+      await expire(stage, EXPIRING)
+      for (const worker of everybody) {
+        await withEach(stage, 'read', { worker, sessions: [EXPIRING[worker]!, ...WRITTEN] })
+      }
+      await eventually(async () => (await lifetimes(stage, EXPIRING, "<= interval '0'")) === 3)
+      await mustBeSeen(stage, WRITTEN, EXPIRING)
+    },
+    expect: { ok: { read: 100, write: 50, touch: 6 } },
+    bounds: {
+      ...EXACT,
+      expiry: (session) => (EXPIRING.includes(session) ? expiresAt : undefined),
+    },
+  }
+}
+
+/** So much longer is in the ledger what each of these sessions has. */
+async function mustLive(
+  stage: Stage,
+  sessions: readonly string[],
+  [least, most]: readonly [string, string],
+): Promise<void> {
+  const right = await lifetimes(
+    stage,
+    sessions,
+    `between interval '${least}' and interval '${most}'`,
+  )
+  if (right !== sessions.length) {
+    throw new Error(`Only ${right} of ${sessions.length} live for ${least} to ${most}`)
+  }
+}
+
+/** How many of these sessions live for such a time yet, as Postgres sees it. */
+async function lifetimes(
+  stage: Stage,
+  sessions: readonly string[],
+  isSuch: string,
+): Promise<number> {
+  const rows = await stage.query(
+    `select from sessions where "sessionId" = any($1)
+      and "expiresAt" - timezone('utc', clock_timestamp()) ${isSuch}`,
+    [sessions.map(idOf)],
+  )
+  return rows.length
+}
+
+/** What nobody has loaded is soon to expire. */
+async function expire(stage: Stage, sessions: readonly string[]): Promise<void> {
+  await stage.query(
+    `update sessions set "expiresAt" = timezone('utc', clock_timestamp()) + $2::interval
+      where "sessionId" = any($1)`,
+    [sessions.map(idOf), `${EXPIRES_IN} milliseconds`],
+  )
+}
+
+/** Every worker finds what is there, in Redis, and nothing of what is not. */
+async function mustBeSeen(
+  stage: Stage,
+  there: readonly string[],
+  gone: readonly string[],
+): Promise<void> {
+  const from = stage.events.length
+  for (const worker of stage.workers.keys()) {
+    await withEach(stage, 'read', { worker, sessions: [...there, ...gone] })
+  }
+  const seen = stage.events
+    .slice(from)
+    .flatMap((event) => (event.type === 'ok' ? (event.seen ?? []) : []))
+  const inRedis = seen.filter(({ tier, label }) => tier === 'redis' && there.includes(label))
+  const expected = there.length * stage.workers.length
+  if (seen.length !== expected || inRedis.length !== expected) {
+    throw new Error(`Of ${expected} reads ${seen.length} found, ${inRedis.length} in Redis`)
+  }
+}
+
+function idOf(session: string): string {
+  return hashedIds('web')(cookieIdOf(session))!
+}
 
 /** Keys come in two steps: first everybody can open what the new one has sealed, then it seals. */
 function rotation(): Scenario {
