@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import type { Operation } from './history/history.js'
 import { play } from './scheduler/play.js'
 import type { Scenario } from './scheduler/scenario.js'
-import { begin, withEach } from './scheduler/script-steps.js'
+import { begin, labels, withEach } from './scheduler/script-steps.js'
 import { flushed } from './scheduler/server-faults.js'
 import { openServers, type Servers } from './scheduler/servers.js'
 import type { Stop } from './scheduler/slow-operation.js'
@@ -14,6 +15,9 @@ const PATIENT = () => ({ redisTimeout: 20_000, ledgerTimeout: 20_000 })
 
 /** So long a record is believed that nobody has confirmed. */
 const LEASE = 60_000
+
+/** A touch is persisted within a second; the rest is for a machine that has much else to do. ms. */
+const TOUCHED_WITHIN = 1_500
 
 /** What a worker was about when it was killed: its last step. Only few can be held at once, so it takes four workers. */
 interface Death {
@@ -56,6 +60,7 @@ const deaths: readonly (readonly Death[])[] = [
 ]
 
 const SURVIVOR = deaths.length
+const SURVIVOR_OF_TWO = 1
 const isIn = (kinds: readonly Death['kind'][]) => (death: Death) => kinds.includes(death.kind)
 const labelsOf = (isOne: (death: Death) => boolean) =>
   deaths.flatMap((all, victim) => all.filter(isOne).map((death) => labelOf(death, victim)))
@@ -75,7 +80,7 @@ beforeAll(async () => {
 
 afterAll(() => servers.close())
 
-const scenario: Scenario = {
+const wholeAtEveryStep: Scenario = {
   name: 'are whole, whatever step of whatever operation the worker was killed at',
   workers: deaths.length + 1,
   options: PATIENT,
@@ -103,8 +108,28 @@ const scenario: Scenario = {
   bounds: { staleness: untilTheLease, settled: untilTheLease },
 }
 
+const touchedBefore: Scenario = {
+  name: 'keep the touches of a worker that is killed, but for those of the last second',
+  async script(stage) {
+    const [victim] = stage.workers
+    const touched = labels(8)
+    await withEach(stage, 'write', { worker: SURVIVOR_OF_TWO, sessions: touched })
+    await victim!.process.ask({ do: 'touch all', sessions: touched })
+    await delay(TOUCHED_WITHIN)
+    await stage.kill(victim!)
+    // What was written lives for an hour, what was touched for half an hour more at least.
+    const persisted = await stage.query(
+      `select from sessions where "expiresAt" > timezone('utc', now()) + interval '80 minutes'`,
+    )
+    if (persisted.length !== touched.length) {
+      throw new Error(`Of ${touched.length} touches ${persisted.length} were persisted`)
+    }
+  },
+  expect: { ok: { write: 8, touch: 8 } },
+}
+
 describe('sessions', () => {
-  it(scenario.name, async () => {
+  it.each([wholeAtEveryStep, touchedBefore])('$name', async (scenario) => {
     await play(scenario, servers)
   })
 })
