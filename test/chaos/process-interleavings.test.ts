@@ -133,7 +133,8 @@ function slowRequestAgainst({ name, stops, perform }: Ending): Scenario {
       }
     },
     expect: {
-      ok: { write: 2 * orders.length, read: orders.length * (writing.length + stops.length) },
+      // Some of the slow writes come too late.
+      ok: { write: 1.5 * orders.length, read: orders.length * (writing.length + stops.length) },
       events: { 'write-after-destroy': 1 },
     },
     bounds: { staleness: 0 },

@@ -70,7 +70,11 @@ const scenarios: readonly Scenario[] = [
       fault: repliesDropped('redis', 2),
       at: [at, at + 100],
     })),
-    expect: { ok: USUAL, events: { 'cache-failure': 6 } },
+    expect: {
+      ok: USUAL,
+      events: { 'cache-failure': 6 },
+      faults: { 'a reply of redis dropped': 4 },
+    },
     bounds: { staleness: staleBy({ redis: REPAIRED_WITHIN }), latency: LATENCY },
   },
   {
@@ -81,7 +85,12 @@ const scenarios: readonly Scenario[] = [
       fault: repliesSwapped(10),
       at: [at, at + 100],
     })),
-    expect: { ok: USUAL, tiers: { redis: 5 }, events: { 'corrupt-record': 10 } },
+    expect: {
+      ok: USUAL,
+      tiers: { redis: 5 },
+      events: { 'corrupt-record': 10 },
+      faults: { 'two replies of redis swapped': 10 },
+    },
     bounds: { staleness: staleBy({ redis: SWAPPED_WITHIN }), latency: LATENCY },
   },
 ]

@@ -1,8 +1,15 @@
+import type { History, Operation } from '../history/history.js'
 import type { Played } from './run-scenario.js'
 import type { Expectations } from './scenario.js'
 
 /** How often something happened, and how often it is expected to at least, each time that a scenario is played. */
 type Claim = readonly [what: string, number: number, least: number]
+
+/** @throws Error where a fault that is expected was not made at all: whatever holds then, it is not shown by this play. */
+export function mustBeHit({ history }: Played, { faults = {} }: Expectations): void {
+  const missed = Object.keys(faults).filter((name) => noted(history, name) === 0)
+  if (missed.length > 0) throw new Error(`It never happened: ${missed.join(', ')}`)
+}
 
 /**
  * Counts what happened in all plays of a scenario together: the more there are, the surer one of them has its fault just
@@ -31,14 +38,22 @@ export class Happenings {
   }
 }
 
+/** What was dropped, or met what is gone, has written nothing. */
+function isDone({ kind, result, outcome }: Operation): boolean {
+  return result === 'ok' && (kind !== 'write' || outcome === 'written')
+}
+
+function noted({ faults }: History, name: string): number {
+  return faults.filter(({ fault }) => fault === name).length
+}
+
 function claims({ history, events }: Played, expected: Expectations): readonly Claim[] {
   const { ok = {}, failed = 0, tiers = {}, events: leastEvents = {}, faults = {} } = expected
   const { operations } = history
   const count = (kind: string) =>
-    operations.filter((each) => each.kind === kind && each.result === 'ok').length
+    operations.filter((each) => each.kind === kind && isDone(each)).length
   const answered = (tier: string) =>
     operations.filter(({ kind, seen }) => kind === 'read' && seen?.tier === tier).length
-  const noted = (name: string) => history.faults.filter(({ fault }) => fault === name).length
   const failures = operations.filter(({ result }) => result !== 'ok').length
   return [
     ...Object.entries(ok).map(([kind, least]) => [`${kind}s`, count(kind), least] as const),
@@ -50,7 +65,7 @@ function claims({ history, events }: Played, expected: Expectations): readonly C
       ([name, least]) => [name, events[name] ?? 0, least] as const,
     ),
     ...Object.entries(faults).map(
-      ([name, least]) => [`times '${name}'`, noted(name), least] as const,
+      ([name, least]) => [`times '${name}'`, noted(history, name), least] as const,
     ),
   ]
 }

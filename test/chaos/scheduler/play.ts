@@ -1,6 +1,7 @@
 import { check } from '../history/checker.js'
 import { toMessage } from '../history/violation.js'
-import { Happenings } from './happenings.js'
+import { Happenings, mustBeHit } from './happenings.js'
+import { USUAL_LIMITS } from './limits.js'
 import { runScenario, type Played } from './run-scenario.js'
 import type { Scenario } from './scenario.js'
 import type { Servers } from './servers.js'
@@ -49,9 +50,13 @@ async function playOn(seed: number, scenario: Scenario, servers: Servers): Promi
   try {
     const played = await runScenario(scenario, servers, seed)
     const { bounds, judged } = scenario
-    const violations = check(judged ? judged(played.history) : played.history, bounds)
-    if (violations.length === 0) return played
-    throw new Error(violations.slice(0, MOST_TOLD).map(toMessage).join('\n\n'))
+    const history = judged ? judged(played.history) : played.history
+    const violations = check(history, { ...USUAL_LIMITS, ...bounds })
+    if (violations.length > 0) {
+      throw new Error(violations.slice(0, MOST_TOLD).map(toMessage).join('\n\n'))
+    }
+    mustBeHit(played, scenario.expect)
+    return played
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${told}\n\n${toldAgain(scenario, seed)}`, { cause })

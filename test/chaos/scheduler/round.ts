@@ -10,6 +10,7 @@ import type { Stage, StageWorker } from './stage.js'
 
 const USUAL_MIX: Mix = { read: 6, write: 3, touch: 1, destroy: 0.3 }
 const LOOK_AGAIN = 20
+const SAMPLE_EVERY = 250
 
 /** What goes on in a round. */
 export type Round = Pick<Scenario, 'load' | 'faults' | 'script'>
@@ -45,6 +46,7 @@ async function playWithFaults(stage: Stage, round: Round): Promise<void> {
     ...faults.map((fault) => makeFault(stage, fault, over.signal)),
     Promise.resolve(script?.(stage)),
     work.finally(() => over.abort()),
+    ...(load ? [keepSampling(stage, over.signal)] : []),
   ]
   for (const part of await Promise.allSettled(parts)) {
     if (part.status === 'rejected') throw part.reason
@@ -65,6 +67,22 @@ async function keepBusy(stage: Stage, worker: StageWorker, load: Load): Promise<
       if (process.isRunning) throw error
       while (worker.isAway && performance.now() < until) await delay(LOOK_AGAIN)
     }
+  }
+}
+
+/** How much waits while all is broken; who is frozen, or killed, tells nothing, and is not waited for. */
+async function keepSampling(stage: Stage, over: AbortSignal): Promise<void> {
+  const asked = new Set<StageWorker>()
+  while (!over.aborted) {
+    for (const worker of stage.workers) {
+      if (asked.has(worker)) continue
+      asked.add(worker)
+      void stage
+        .sampleOf(worker)
+        .catch(() => {})
+        .finally(() => asked.delete(worker))
+    }
+    await delay(SAMPLE_EVERY, undefined, { signal: over }).catch(() => {})
   }
 }
 

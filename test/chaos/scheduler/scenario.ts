@@ -57,7 +57,7 @@ export interface Expectations {
   /** Events that the engines told of. */
   readonly events?: Readonly<Record<string, number>>
 
-  /** Faults that were noted, by name. */
+  /** Faults that were noted, by name; each of them on each seed, the number on all of them together. */
   readonly faults?: Readonly<Record<string, number>>
 }
 
@@ -77,6 +77,8 @@ export interface Scenario {
   /** What the coordinator does meanwhile, step by step. */
   readonly script?: (stage: Stage) => Promise<void>
   readonly expect: Expectations
+
+  /** Of queues and heap the default is {@link USUAL_LIMITS}. */
   readonly bounds?: Bounds
 
   /** What of the history is to be judged, where a fault undoes what was promised before it. Default: all. */

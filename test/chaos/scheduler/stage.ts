@@ -150,15 +150,16 @@ export class Stage {
   /** How each worker that runs does; it is in the history, too. */
   async sample(): Promise<readonly Sample[]> {
     const running = this.workers.filter(({ process }) => process.isRunning)
-    return Promise.all(
-      running.map(async ({ alias, process }) => {
-        const sample = await process.sample()
-        const { queues, heapUsed, events } = sample
-        this.counts.set(alias, events)
-        this.events.push({ type: 'sample', worker: alias, at: monotonicNow(), queues, heapUsed })
-        return sample
-      }),
-    )
+    return Promise.all(running.map((worker) => this.sampleOf(worker)))
+  }
+
+  /** How one worker does; it is in the history, too. Rejects where it does not run. */
+  async sampleOf({ alias, process }: StageWorker): Promise<Sample> {
+    const sample = await process.sample()
+    const { queues, heapUsed, events } = sample
+    this.counts.set(alias, events)
+    this.events.push({ type: 'sample', worker: alias, at: monotonicNow(), queues, heapUsed })
+    return sample
   }
 
   /** Closes what was opened here; the servers and the workers that still run are kept for the next. */

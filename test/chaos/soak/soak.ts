@@ -6,6 +6,7 @@ import type { Bounds } from '../history/bounds.js'
 import { check } from '../history/checker.js'
 import { linesOf, type History } from '../history/history.js'
 import { toMessage } from '../history/violation.js'
+import { USUAL_LIMITS } from '../scheduler/limits.js'
 import { playRound } from '../scheduler/round.js'
 import type { Servers } from '../scheduler/servers.js'
 import type { TimedFault } from '../scheduler/scenario.js'
@@ -39,6 +40,12 @@ const MOST_TOLD = 3
  * A worker that is frozen in a commit tries it again when it goes on, and may find what others made of it meanwhile.
  */
 const STALENESS = 5_000
+
+/**
+ * Whoever waits for Postgres gives up after a second; a write reads first, and is tried again where others were faster.
+ * A worker may be frozen for a second and more meanwhile, more than once.
+ */
+const LATENCY = { read: 5_000, write: 10_000, touch: 2_500, destroy: 6_000 }
 
 /**
  * Breaks everything at random for so long, and checks what came of it. It goes in rounds with sessions of their own: a
@@ -91,7 +98,8 @@ function planOf(round: number, random: Random): { ms: number; faults: readonly T
 
 /** Who is killed before it has told that Redis was not told leaves that to the lease. */
 function boundsOf({ killed }: History): Bounds {
-  return { staleness: STALENESS, settled: killed.size > 0 ? STALENESS : 0, recommits: 1 }
+  const settled = killed.size > 0 ? STALENESS : 0
+  return { ...USUAL_LIMITS, staleness: STALENESS, settled, recommits: 1, latency: LATENCY }
 }
 
 /** Samples the first worker, which is never killed. */
