@@ -32,6 +32,8 @@ export class NearCache {
   #epoch = 1
   #entry: (Ticket & { readonly answer: Answer }) | undefined
   #recent: { readonly version: number; readonly at: number } | undefined
+  /** When every version was ended last. */
+  #endedAt = -Infinity
   #inbox: Message[] = []
   readonly #setting: NearSetting
 
@@ -57,7 +59,7 @@ export class NearCache {
     const { guards, now } = this.#setting
     const isOld = this.#recent !== undefined && this.#recent.version > answer.version
     const isRecent = this.#recent !== undefined && now() - this.#recent.at <= RECENT
-    if (guards.nearRemembersMessages && isOld && isRecent) return
+    if (guards.nearRemembersMessages && ((isOld && isRecent) || this.#endedAt >= ticket.at)) return
     const epoch = guards.nearTakesItsEpochFirst ? ticket.epoch : this.#epoch
     const at = guards.nearAgesFromItsTicket ? ticket.at : now()
     this.#entry = { answer, epoch, at }
@@ -103,7 +105,8 @@ export class NearCache {
 
   /** Below this version nothing is answered any more. */
   #hear({ version, arrivesAt }: Message): void {
-    if (version >= (this.#recent?.version ?? 0)) this.#recent = { version, at: arrivesAt }
+    if (version === Infinity) this.#endedAt = Math.max(this.#endedAt, arrivesAt)
+    else if (version >= (this.#recent?.version ?? 0)) this.#recent = { version, at: arrivesAt }
     if (this.#entry && this.#entry.answer.version < version) this.#entry = undefined
   }
 }

@@ -151,8 +151,14 @@ export class NearCache implements NearTier {
       id === entry.id &&
       epoch === this.#epoch &&
       this.#clock.monotonic() - begunAt < REMEMBERED_FOR &&
-      this.#messages.highest(id) <= entry.version
+      !this.#isOvertaken({ id, begunAt }, entry)
     )
+  }
+
+  /** What began after every version was ended brings what is there by now. */
+  #isOvertaken({ id, begunAt }: Pick<NearTicket, 'id' | 'begunAt'>, entry: NearEntry): boolean {
+    const { version, endedAt } = this.#messages.of(id)
+    return version > entry.version || endedAt >= begunAt
   }
 
   #forgetBelow({ id, version }: Pick<NearEntry, 'id' | 'version'>): void {

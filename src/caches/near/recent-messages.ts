@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js'
+import { MAX_VERSION } from '../../core/ledger.js'
 import type { SessionId } from '../../core/session-id.js'
 
 /** What a {@link RecentMessages} works with. */
@@ -12,14 +13,23 @@ export interface RecentMessagesOptions {
   readonly maxIds: number
 }
 
+/** What was heard of an id. */
+export interface Heard {
+  /** The highest version, 0 for none; what ends every version is none. */
+  readonly version: number
+
+  /** When every version was ended last: by a destroy, or a repair. Monotonic ms. */
+  readonly endedAt: number
+}
+
 /**
- * The highest version that was heard of each id not long ago. It is kept in two generations, so that
- * forgetting costs nothing: the older one goes when the younger one has lived.
+ * What was heard of each id not long ago. It is kept in two generations, so that forgetting costs
+ * nothing: the older one goes when the younger one has lived.
  */
 export class RecentMessages {
   readonly #options: RecentMessagesOptions
-  #younger = new Map<SessionId, number>()
-  #older = new Map<SessionId, number>()
+  #younger = new Map<SessionId, Heard>()
+  #older = new Map<SessionId, Heard>()
   #youngerSince: number
   #overflows = 0
 
@@ -41,16 +51,21 @@ export class RecentMessages {
   /** Remembers what was heard. */
   add(id: SessionId, version: number): void {
     this.#age()
-    this.#younger.set(id, Math.max(version, this.#younger.get(id) ?? 0))
+    const isEnd = version === MAX_VERSION
+    const heard = {
+      version: isEnd ? 0 : version,
+      endedAt: isEnd ? this.#options.clock.monotonic() : -Infinity,
+    }
+    this.#younger.set(id, both(heard, this.#younger.get(id) ?? NOTHING))
     if (this.size <= this.#options.maxIds) return
     this.clear()
     this.#overflows += 1
   }
 
-  /** The highest version of this id that is remembered; 0 for none. */
-  highest(id: SessionId): number {
+  /** What is remembered of this id. */
+  of(id: SessionId): Heard {
     this.#age()
-    return Math.max(this.#younger.get(id) ?? 0, this.#older.get(id) ?? 0)
+    return both(this.#younger.get(id) ?? NOTHING, this.#older.get(id) ?? NOTHING)
   }
 
   /** Forgets all of it. */
@@ -63,8 +78,17 @@ export class RecentMessages {
     const { clock, lifetime } = this.#options
     const generations = Math.floor((clock.monotonic() - this.#youngerSince) / lifetime)
     if (generations === 0) return
-    this.#older = generations === 1 ? this.#younger : new Map<SessionId, number>()
+    this.#older = generations === 1 ? this.#younger : new Map<SessionId, Heard>()
     this.#younger = new Map()
     this.#youngerSince += generations * lifetime
+  }
+}
+
+const NOTHING: Heard = { version: 0, endedAt: -Infinity }
+
+function both(one: Heard, other: Heard): Heard {
+  return {
+    version: Math.max(one.version, other.version),
+    endedAt: Math.max(one.endedAt, other.endedAt),
   }
 }

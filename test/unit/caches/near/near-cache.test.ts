@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { NearCache, type NearCacheOptions } from '../../../../src/caches/near/near-cache.js'
+import { MAX_VERSION } from '../../../../src/core/ledger.js'
 import type { NearEntry } from '../../../../src/core/near.js'
 import { toSessionId } from '../../../../src/core/session-id.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
@@ -113,7 +114,7 @@ describe('a message', () => {
 
   it('is told by this process as well, as a destroy is', () => {
     keep()
-    near.drop(id, 2 ** 31 - 1)
+    near.drop(id, MAX_VERSION)
     expect(near.get(id)).toBeUndefined()
     keep({ version: 7 })
     expect(near.get(id)).toBeUndefined()
@@ -121,6 +122,18 @@ describe('a message', () => {
 })
 
 describe('what a read brings', () => {
+  it('is kept only where it began after every version was ended', async () => {
+    const early = near.begin(id)
+    bus.tell(id, MAX_VERSION)
+    near.keep(early, anEntry({ version: 3 }))
+    expect(near.get(id)).toBeUndefined()
+
+    await clock.advance(1)
+    expect(near.get(id)).toBeUndefined()
+    const entry = keep({ version: 3 })
+    expect(near.get(id)).toEqual(entry)
+  })
+
   it.each([
     ['after it began', 0],
     ['before it began', 9_000],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { RecentMessages } from '../../../../src/caches/near/recent-messages.js'
+import { MAX_VERSION } from '../../../../src/core/ledger.js'
 import { toSessionId } from '../../../../src/core/session-id.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
 
@@ -14,20 +15,32 @@ function remembering(maxIds = 100) {
 
 describe('the memory of messages', () => {
   it('knows no version of an id that nothing was heard of', () => {
-    expect(remembering().messages.highest(id)).toBe(0)
+    expect(remembering().messages.of(id).version).toBe(0)
   })
 
   it('knows the highest version, in whatever order they came', () => {
     const { messages } = remembering()
     for (const version of [2, 5, 3]) messages.add(id, version)
-    expect(messages.highest(id)).toBe(5)
+    expect(messages.of(id).version).toBe(5)
+  })
+
+  it('knows when every version was ended last, and what was heard beside that', async () => {
+    const { clock, messages } = remembering()
+    messages.add(id, 5)
+    await clock.advance(10)
+    messages.add(id, MAX_VERSION)
+    const endedAt = clock.monotonic()
+    await clock.advance(10)
+    messages.add(id, 4)
+
+    expect(messages.of(id)).toEqual({ version: 5, endedAt })
   })
 
   it('has forgotten a message after twice its lifetime', async () => {
     const { clock, messages } = remembering()
     messages.add(id, 2)
     await clock.advance(2 * LIFETIME)
-    expect(messages.highest(id)).toBe(0)
+    expect(messages.of(id).version).toBe(0)
   })
 
   it('forgets all at once where there is too much, and counts that', () => {
@@ -56,8 +69,8 @@ describe('the memory of messages', () => {
           if (isHeard) heard.push({ at, version })
           const since = (age: number): number =>
             Math.max(0, ...heard.filter((each) => each.at > at - age).map((each) => each.version))
-          expect(messages.highest(id)).toBeGreaterThanOrEqual(since(LIFETIME))
-          expect(messages.highest(id)).toBeLessThanOrEqual(since(2 * LIFETIME))
+          expect(messages.of(id).version).toBeGreaterThanOrEqual(since(LIFETIME))
+          expect(messages.of(id).version).toBeLessThanOrEqual(since(2 * LIFETIME))
         }
       }),
     )
