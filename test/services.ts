@@ -6,6 +6,8 @@ export { startPostgres } from './services/postgres.ts'
 export type { PostgresOptions, PostgresServer } from './services/postgres.ts'
 export { startRedis } from './services/redis.ts'
 export type { RedisOptions, RedisServer } from './services/redis.ts'
+export { startSentinel } from './services/sentinel.ts'
+export type { Sentinel } from './services/sentinel.ts'
 export type { DatabaseOptions } from './services/database.ts'
 
 /** A database of a test's own on the run's shared server. */
