@@ -25,6 +25,10 @@ function seen(version: number, ...keys: readonly string[]): SeenSession {
   return { version, hash: `hash ${version}`, label: 's', keys }
 }
 
+function quietAt(at: number): HistoryEvent[] {
+  return [{ type: 'quiet', at }]
+}
+
 function wrote(from: number, to: number, what: SeenSession) {
   const end = { outcome: 'written', seen: what } as const
   return operation(['write', from, to], end, what.keys.at(-1))
@@ -47,12 +51,17 @@ describe('the bounds of a history', () => {
     expect(brokenIn(stale, { staleness: 7.1 })).toEqual([])
   })
 
-  it('let nothing be stale that is asked for when all is quiet, but where they say so', () => {
-    const quiet = [...stale, [{ type: 'quiet', at: 9 } as const]]
+  it('let nothing be stale that is asked for when all is quiet', () => {
+    expect(brokenIn([...stale, quietAt(9)], { staleness: 100 })).toEqual([3])
+    expect(brokenIn([...stale, quietAt(10.1)], { staleness: 100 })).toEqual([])
+  })
 
-    expect(brokenIn(quiet, { staleness: 100 })).toEqual([3])
-    expect(brokenIn(quiet, { staleness: 100, settled: 7.1 })).toEqual([])
-    expect(brokenIn([...stale, [{ type: 'quiet', at: 10.1 }]], { staleness: 100 })).toEqual([])
+  it('let it be stale for so long then whose last writer was killed', () => {
+    const history = toHistory([...stale, quietAt(9)].flat(), new Set(['w']))
+
+    expect(check(history, { staleness: 100 })).toHaveLength(1)
+    expect(check(history, { staleness: 100, settled: 6.9 })).toHaveLength(1)
+    expect(check(history, { staleness: 100, settled: 7.1 })).toHaveLength(0)
   })
 
   it('let nothing be seen then but what the ledger holds, unless who wrote it was killed', () => {
@@ -61,12 +70,11 @@ describe('the bounds of a history', () => {
       operation(['write', 2, 3], { type: 'unknown', error: 'lost' }, 'b'),
       operation(['read', 10, 11], { seen: seen(1, 'a') }),
       operation(['final', 12, 13], { seen: seen(2, 'a', 'b') }),
-      [{ type: 'quiet', at: 9 } as const],
     ]
 
-    expect(brokenIn(lost)).toEqual([3])
-    expect(brokenIn(lost, { settled: 1 })).toEqual([])
-    expect(check(toHistory(lost.flat(), new Set(['w'])))).toEqual([])
+    expect(brokenIn([...lost, quietAt(10.1)])).toEqual([])
+    expect(brokenIn([...lost, quietAt(9)], { settled: 100 })).toEqual([3])
+    expect(check(toHistory([...lost, quietAt(9)].flat(), new Set(['w'])))).toEqual([])
   })
 
   it('may be another staleness for each read', () => {

@@ -1,5 +1,6 @@
 import type { Operation } from './history.js'
 import type { OperationKind } from './operation.js'
+import type { SessionHistory } from './session-history.js'
 
 /** How long operations may take, ms; a kind that is not named may take any time. */
 export type LatencyLimits = Readonly<Partial<Record<OperationKind, number>>>
@@ -16,7 +17,10 @@ export interface Bounds {
   /** For how long an answer may be out of date. Default 0. */
   readonly staleness?: number | ((operation: Operation) => number)
 
-  /** The same, for what is asked for when all is mended and quiet. Default 0. */
+  /**
+   * The same when all is mended and quiet, of a session that is orphaned: there may be nobody left to know that it is
+   * out of date. Of any other session nothing is out of date then. Default 0.
+   */
   readonly settled?: number | ((operation: Operation) => number)
 
   /**
@@ -51,8 +55,9 @@ export interface Bounds {
 export function stalenessOf(
   { staleness = 0, settled = 0 }: Bounds,
   operation: Operation,
-  quietAt: number,
+  { quietAt, isOrphaned }: Pick<SessionHistory, 'quietAt' | 'isOrphaned'>,
 ): number {
-  const bound = operation.invokedAt >= quietAt ? settled : staleness
+  const inQuiet = isOrphaned ? settled : 0
+  const bound = operation.invokedAt >= quietAt ? inQuiet : staleness
   return typeof bound === 'number' ? bound : bound(operation)
 }

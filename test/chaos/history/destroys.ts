@@ -8,10 +8,10 @@ import type { Findings } from './violation.js'
  * failed, or whose outcome is unknown, promises nothing.
  */
 export function checkDestroys(history: SessionHistory, bounds: Bounds, findings: Findings): void {
-  const { session, destroy, reads, acknowledged, quietAt } = history
+  const { session, destroy, reads, acknowledged } = history
   if (!destroy) return
   for (const { operation, seen } of reads) {
-    const staleness = stalenessOf(bounds, operation, quietAt)
+    const staleness = stalenessOf(bounds, operation, history)
     if (operation.invokedAt <= destroy.endedAt + staleness) continue
     const what = `version ${seen.version} was read after the session was destroyed`
     findings.add(5, { session, what, operations: [destroy, operation] })

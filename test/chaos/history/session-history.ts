@@ -48,7 +48,7 @@ export interface SessionHistory {
   /** The first destroy to begin, whatever it came to. */
   readonly attempt: Operation | undefined
 
-  /** Whether nobody may be left to know of a change: who made it was killed before it was told what came of it. */
+  /** Whether nobody may be left to know of its last change: who made it was killed, in the midst of it or later. */
   readonly isOrphaned: boolean
 
   /** From when on all was mended and quiet. */
@@ -109,10 +109,17 @@ function toSession(
   const finals = answered.filter(({ kind }) => kind === 'final')
   const destroys = operations.filter(({ kind }) => kind === 'destroy')
   const witnessed = (some: readonly Operation[]) => some.flatMap((one) => witnesses.get(one) ?? [])
+  const written = witnessed(acknowledged).sort((a, b) => a.seen.version - b.seen.version)
+  const destroy = least(
+    destroys.filter(({ result }) => result === 'ok'),
+    (one) => one.endedAt,
+  )
+  const unknown = [...writes, ...destroys].filter(({ result }) => result === 'unknown')
+  const last = destroy ?? written.at(-1)?.operation
   return {
     session,
     acknowledged,
-    written: witnessed(acknowledged).sort((a, b) => a.seen.version - b.seen.version),
+    written,
     unexplained: writes
       .filter((write) => isUnexplained(write, { witnesses, bounds }))
       .sort((a, b) => a.invokedAt - b.invokedAt),
@@ -123,14 +130,9 @@ function toSession(
       ...reads.filter(({ seen }) => !seen),
       ...answered.filter(({ outcome }) => outcome === 'gone'),
     ],
-    destroy: least(
-      destroys.filter(({ result }) => result === 'ok'),
-      (one) => one.endedAt,
-    ),
+    destroy,
     attempt: least(destroys, (one) => one.invokedAt),
-    isOrphaned: [...writes, ...destroys].some(
-      ({ result, worker }) => result === 'unknown' && history.killed.has(worker),
-    ),
+    isOrphaned: [...unknown, last].some((one) => one && history.killed.has(one.worker)),
     quietAt: history.quietAt,
   }
 }

@@ -1,12 +1,11 @@
-import { stalenessOf, type Bounds } from './bounds.js'
+import type { Bounds } from './bounds.js'
 import type { Operation } from './history.js'
 import { isWitness, type SessionHistory } from './session-history.js'
 import type { Findings } from './violation.js'
 
 /**
  * Invariant 3, when all is mended and quiet: whoever reads then sees what the ledger holds, also where that was never
- * acknowledged. Only where somebody was killed in a change there may be nobody left to know of it. What was destroyed
- * is invariant 5.
+ * acknowledged. Nobody may know what is orphaned; and what was destroyed is invariant 5.
  */
 export function checkSettled(history: SessionHistory, bounds: Bounds, findings: Findings): void {
   const { session, finals, reads, absences, destroy, quietAt, isOrphaned } = history
@@ -14,8 +13,7 @@ export function checkSettled(history: SessionHistory, bounds: Bounds, findings: 
   if (!final || isOrphaned || destroy) return
   const end = isWitness(final) ? final.operation : final
   const held = isWitness(final) ? final.seen.version : undefined
-  const isSettled = (operation: Operation) =>
-    operation.invokedAt >= quietAt && stalenessOf(bounds, operation, quietAt) === 0
+  const isSettled = ({ invokedAt }: Operation) => invokedAt >= quietAt
   const mayHaveExpired = (bounds.expiry?.(session) ?? Infinity) <= end.endedAt
   const add = (operation: Operation, found: string) => {
     const what = `${found} when all was quiet, and the ledger has ${held ?? 'nothing'}`

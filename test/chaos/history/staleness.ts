@@ -14,7 +14,7 @@ export function checkStaleness(history: SessionHistory, bounds: Bounds, findings
   const { session } = history
   const acknowledged = acknowledgedIn(history, bounds)
   const promisedTo = (operation: Operation) =>
-    acknowledged.by(operation.invokedAt - stalenessOf(bounds, operation, history.quietAt))
+    acknowledged.by(operation.invokedAt - stalenessOf(bounds, operation, history))
   for (const { operation, seen } of history.reads) {
     const promised = promisedTo(operation)
     if (!promised || promised.seen.version <= seen.version) continue

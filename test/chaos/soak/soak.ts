@@ -47,6 +47,15 @@ const STALENESS = 5_000
  */
 const LATENCY = { read: 5_000, write: 10_000, touch: 2_500, destroy: 6_000 }
 
+/** Who is killed before it has told that Redis was not told leaves that to the lease. */
+const BOUNDS: Bounds = {
+  ...USUAL_LIMITS,
+  staleness: STALENESS,
+  settled: STALENESS,
+  recommits: 1,
+  latency: LATENCY,
+}
+
 /**
  * Breaks everything at random for so long, and checks what came of it. It goes in rounds with sessions of their own: a
  * round is checked when it is quiet, and forgotten. The workers stay, and so shows what they do not let go of.
@@ -69,7 +78,7 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
       const { ms, faults } = planOf(round, random)
       const load = { ms, names: `r${round}-s` }
       const history = await playRound(stage, { load, faults })
-      const violations = check(history, boundsOf(history)).map(toMessage)
+      const violations = check(history, BOUNDS).map(toMessage)
       tally.add(history, violations.length)
       if (violations.length > 0) {
         const file = await keep(history, `seed-${seed}-round-${round}`)
@@ -94,12 +103,6 @@ function planOf(round: number, random: Random): { ms: number; faults: readonly T
   if (!isLong) return { ms: ROUND, faults: anyFaults(ROUND, random, WORKERS) }
   const { fault, ms } = longOnes[Math.floor(round / LONG_EVERY) % longOnes.length]!
   return { ms: ms + 2 * LOOK_EVERY, faults: [{ fault, at: LOOK_EVERY, lasts: ms }] }
-}
-
-/** Who is killed before it has told that Redis was not told leaves that to the lease. */
-function boundsOf({ killed }: History): Bounds {
-  const settled = killed.size > 0 ? STALENESS : 0
-  return { ...USUAL_LIMITS, staleness: STALENESS, settled, recommits: 1, latency: LATENCY }
 }
 
 /** Samples the first worker, which is never killed. */
