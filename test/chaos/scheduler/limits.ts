@@ -5,6 +5,9 @@ import type { Bounds } from '../history/bounds.js'
  * is broken. What is kept for each session (a touch, a removal that is not durable yet, a repair) may be more.
  */
 export const USUAL_LIMITS: Pick<Bounds, 'queues' | 'heapUsed'> = {
-  queues: { writes: 100, reads: 100, removals: 500, chained: 100, touches: 500, repairs: 500 },
+  queues: {
+    ...{ writes: 100, reads: 100, chained: 100, unanswered: 100 },
+    ...{ removals: 500, touches: 500, repairs: 500 },
+  },
   heapUsed: 64 * 1_048_576,
 }
