@@ -41,7 +41,8 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'are written once where Postgres is frozen, clients give up, and it goes on',
     options: () => ({ ledgerTimeout: 300 }),
-    load: { ms: 1_700 },
+    // So many that some are left as they were written, of which nobody knew.
+    load: { ms: 1_700, sessions: 36, mix: { read: 5, write: 4, touch: 1, destroy: 0.3 } },
     faults: [{ fault: frozen('postgres'), at: [200, 400], lasts: 800 }],
     expect: { ok: USUAL, failed: 8, tiers: { redis: 5 }, events: { 'ledger-failure': 5 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
