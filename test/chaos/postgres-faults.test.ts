@@ -55,8 +55,7 @@ const scenarios: readonly Scenario[] = [
       at: [at, at + 100],
     })),
     expect: { ok: USUAL, faults: { [A_REPLY_DROPPED]: 4 } },
-    // A commit of which nobody was told may have been built upon by another before it is tried again.
-    bounds: { staleness: STALENESS, latency: LATENCY, recommits: 1 },
+    bounds: { staleness: STALENESS, latency: LATENCY, losesReplies: true },
   },
   {
     name: 'keep what is acknowledged after Postgres was restored to an older copy',

@@ -115,15 +115,15 @@ describe('the bounds of a history', () => {
     expect(brokenIn(slow, { ...bounds, windows: [{ ...window, from: 21, to: 22 }] })).toEqual([9])
   })
 
-  it('let a write be committed twice where a retry can not know its own commit', () => {
-    const twice = [
-      operation(['write', 0, 9], { outcome: 'written', seen: seen(3, 'a', 'b') }, 'a'),
+  it('let a write that is gone have been there before, where replies are lost', () => {
+    const gone = [
+      operation(['write', 0, 9], { outcome: 'gone' }, 'a'),
       operation(['read', 1, 2], { seen: seen(1, 'a') }),
-      wrote(3, 4, seen(2, 'a', 'b')),
+      operation(['destroy', 3, 4], { outcome: 'ended' }),
     ]
 
-    expect(brokenIn(twice)).toEqual([4])
-    expect(brokenIn(twice, { recommits: 1 })).toEqual([])
+    expect(brokenIn(gone)).toEqual([4, 4])
+    expect(brokenIn(gone, { losesReplies: true })).toEqual([])
   })
 })
 

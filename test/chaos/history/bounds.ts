@@ -45,10 +45,10 @@ export interface Bounds {
   readonly heapUsed?: number
 
   /**
-   * How often one write may have been committed again, because its reply was lost and another's
-   * commit already stood on its own when it looked (protocol rule 12). Default 0.
+   * Whether replies to commits may be lost: a write that is answered `gone` when it is tried again may have been there
+   * before the destroy. Default `false`.
    */
-  readonly recommits?: number
+  readonly losesReplies?: boolean
 }
 
 /** For how long this answer may be out of date. */

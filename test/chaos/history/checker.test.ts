@@ -15,7 +15,7 @@ const SEEDS = 300
 const sizes: readonly Partial<Size>[] = [
   { staleness: 0 },
   { staleness: 20 },
-  { staleness: 5, recommits: true },
+  { staleness: 5 },
   { staleness: 20, endsQuietly: true },
 ]
 const CORRUPTED = 10

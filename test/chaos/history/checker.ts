@@ -27,7 +27,7 @@ export function check(history: History, bounds: Bounds = {}): Violation[] {
     checkUniqueVersions(session, findings)
     checkOrder(session, findings)
     checkContents(session, bounds, findings)
-    const sound = without(session, checkAttribution(session, bounds, findings))
+    const sound = without(session, checkAttribution(session, findings))
     checkStaleness(sound, bounds, findings)
     checkSettled(sound, bounds, findings)
     checkDestroys(session, bounds, findings)

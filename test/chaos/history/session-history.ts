@@ -142,10 +142,8 @@ function isUnexplained(
   { witnesses, bounds }: Pick<Context, 'witnesses' | 'bounds'>,
 ): boolean {
   if (write.result === 'unknown') return true
-  const mayHaveRecommitted = write.result === 'ok' && (bounds.recommits ?? 0) > 0
-  if (write.outcome !== 'written') return mayHaveRecommitted
-  // An earlier commit of a write without a key leaves no trace in the contents.
-  return !witnesses.has(write) || (mayHaveRecommitted && write.key === undefined)
+  if (write.outcome !== 'written') return write.outcome === 'gone' && bounds.losesReplies === true
+  return !witnesses.has(write)
 }
 
 function least(

@@ -19,9 +19,6 @@ export interface Size {
   /** Out-of-date reads, ms. */
   readonly staleness: number
 
-  /** Whether a write may be committed twice. */
-  readonly recommits: boolean
-
   /** Whether all is read once more, exactly, when it is quiet. */
   readonly endsQuietly: boolean
 }
@@ -39,7 +36,7 @@ const LONGEST = 12
 
 /** Makes the history of a seed: the same each time. */
 export function simulateHistory(seed: number, size: Partial<Size> = {}): SimulatedHistory {
-  const { operations = 100, sessions = 4, staleness = 0, recommits = false } = size
+  const { operations = 100, sessions = 4, staleness = 0 } = size
   const { endsQuietly = false } = size
   const random = createRandom(seed)
   const span = operations * 3
@@ -51,7 +48,7 @@ export function simulateHistory(seed: number, size: Partial<Size> = {}): Simulat
   })
   const killedAt = span * (0.5 + random.fraction())
   const plans = Array.from({ length: operations }, (_, index) =>
-    plan({ index, span, sessions, killedAt, recommits }, random),
+    plan({ index, span, sessions, killedAt }, random),
   )
   const scene = { store, staleness, random }
   const answers = run(plans, scene)
@@ -68,7 +65,6 @@ export function simulateHistory(seed: number, size: Partial<Size> = {}): Simulat
       latency: { read: LONGEST, write: LONGEST, touch: LONGEST, destroy: LONGEST, final: 1 },
       queues: { commits: 128, repairs: 64 },
       heapUsed: 1e8,
-      ...(recommits && { recommits: 1 }),
     },
   }
 }
@@ -94,11 +90,10 @@ interface PlanOptions {
   readonly span: number
   readonly sessions: number
   readonly killedAt: number
-  readonly recommits: boolean
 }
 
 function plan(options: PlanOptions, random: Random): Plan {
-  const { index, span, sessions, killedAt, recommits } = options
+  const { index, span, sessions, killedAt } = options
   const at = span * random.fraction()
   const took = 0.1 + random.fraction() * (LONGEST - 0.2)
   const worker = WORKERS[random.below(at < killedAt ? 3 : 2)]!
@@ -106,8 +101,7 @@ function plan(options: PlanOptions, random: Random): Plan {
   const fate = chooseFate(random)
   // What nobody waits for any more may still happen, later.
   const latest = fate === 'lost' ? 8 * took : took
-  const isTwice = kind === 'write' && recommits && random.chance(0.2)
-  const effects = Array.from({ length: isTwice ? 2 : 1 }, () => at + latest * random.fraction())
+  const effectAt = at + latest * random.fraction()
   const key = kind === 'write' && random.chance(0.9) ? { key: `k${index}` } : {}
   const session = `s${random.below(sessions)}`
   return {
@@ -122,7 +116,7 @@ function plan(options: PlanOptions, random: Random): Plan {
     },
     endsAt: at + took,
     fate,
-    effectsAt: effects.sort((a, b) => a - b),
+    effectAt,
   }
 }
 
@@ -149,7 +143,7 @@ interface Scene {
 /** Lets everything take effect in its order, and answers what the last effect of each came to. */
 function run(plans: readonly Plan[], { store, staleness, random }: Scene): Map<Plan, Answer> {
   const sessions = new Map(store.map((session) => [session.name, session]))
-  const effects = plans.flatMap((one) => one.effectsAt.map((at) => ({ at, one })))
+  const effects = plans.map((one) => ({ at: one.effectAt, one }))
   const answers = new Map<Plan, Answer>()
   for (const { at, one } of effects.sort((a, b) => a.at - b.at)) {
     const { kind, session: name } = one.invocation

@@ -9,8 +9,7 @@ export interface Plan {
   /** `lost`: it takes effect, and its caller is not told. */
   readonly fate: 'ok' | 'lost' | 'unknown' | 'fail'
 
-  /** Once, or twice: a retry that does not know whether the first has happened. */
-  readonly effectsAt: readonly number[]
+  readonly effectAt: number
 }
 
 /** What came of an effect. */
@@ -58,7 +57,6 @@ export class SimulatedSession {
     const base = this.#at(at)
     const isOver = at >= Math.min(this.#endedAt, this.expiresAt)
     if (isOver || (at >= this.#refusedAt && this.#random.chance(0.3))) return { outcome: 'gone' }
-    if (base?.hash === `by ${operation}`) return { outcome: 'written', seen: base }
     if (base && this.#random.chance(0.05)) return { outcome: 'dropped' }
     const keys = new Set(base?.keys)
     if (key !== undefined) keys.add(key)

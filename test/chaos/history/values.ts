@@ -10,7 +10,7 @@ import type { Findings } from './violation.js'
  */
 export function checkContents(
   history: SessionHistory,
-  { recommits = 0 }: Bounds,
+  { losesReplies = false }: Bounds,
   findings: Findings,
 ): void {
   const { session, written } = history
@@ -24,7 +24,7 @@ export function checkContents(
     findings.add(4, { session, what, operations })
   }
   for (const { operation, seen, writers } of [...written, ...observers]) {
-    const index = writers.findIndex((writer) => !mayBeSeen(writer, operation, recommits))
+    const index = writers.findIndex((writer) => !mayBeSeen(writer, operation, losesReplies))
     if (index === -1) continue
     const writer = writers[index]
     const what = `the key '${seen.keys[index] ?? ''}' was seen, which ${whyNot(writer, operation)}`
@@ -37,21 +37,14 @@ export function checkContents(
  * write of which nothing is known, one for each, that had begun by then. Answers those versions
  * that can't be.
  */
-export function checkAttribution(
-  history: SessionHistory,
-  { recommits = 0 }: Bounds,
-  findings: Findings,
-): Set<number> {
+export function checkAttribution(history: SessionHistory, findings: Findings): Set<number> {
   const { session, written, unexplained } = history
-  const versions = new Map(written.map(({ operation, seen }) => [operation, seen.version]))
-  const minted = new Set(versions.values())
+  const minted = new Set(written.map(({ seen }) => seen.version))
   const invented = new Set<number>()
   let used = 0
-  for (const witness of firstSightings(observersOf(history))) {
-    const { operation, seen } = witness
+  for (const { operation, seen } of firstSightings(observersOf(history))) {
     if (minted.has(seen.version)) continue
-    if (recommits > 0 && isEarlierCommit(witness, versions)) continue
-    const writer = unexplained[Math.floor(used / (1 + recommits))]
+    const writer = unexplained[used]
     if (writer && writer.invokedAt <= operation.endedAt) {
       used++
       continue
@@ -63,22 +56,14 @@ export function checkAttribution(
   return invented
 }
 
-/** Whether one of the writes in it was acknowledged, with the version of its later commit. */
-function isEarlierCommit(
-  { seen, writers }: Witness,
-  versions: ReadonlyMap<Operation, number>,
-): boolean {
-  return writers.some((writer) => writer && (versions.get(writer) ?? 0) > seen.version)
-}
-
 function mayBeSeen(
   writer: Operation | undefined,
   { endedAt }: Operation,
-  recommits: number,
+  losesReplies: boolean,
 ): boolean {
   if (!writer || writer.invokedAt > endedAt) return false
   if (writer.result === 'unknown' || writer.outcome === 'written') return true
-  return writer.result === 'ok' && recommits > 0
+  return losesReplies && writer.outcome === 'gone'
 }
 
 function whyNot(writer: Operation | undefined, { endedAt }: Operation): string {

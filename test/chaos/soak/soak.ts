@@ -52,7 +52,7 @@ const BOUNDS: Bounds = {
   ...USUAL_LIMITS,
   staleness: STALENESS,
   settled: STALENESS,
-  recommits: 1,
+  losesReplies: true,
   latency: LATENCY,
 }
 
