@@ -90,7 +90,7 @@ function clocksApart(): Scenario {
       await eventually(async () => (await lifetimes(stage, EXPIRING, "<= interval '0'")) === 3)
       await mustBeSeen(stage, WRITTEN, EXPIRING)
     },
-    expect: { ok: { read: 100, write: 50, touch: 6 } },
+    expect: { ok: { read: 40, write: 16, touch: 6 } },
     bounds: {
       ...EXACT,
       expiry: (session) => (EXPIRING.includes(session) ? expiresAt : undefined),
