@@ -1,31 +1,28 @@
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { Cluster, Redis } from 'ioredis'
+import { Cluster } from 'ioredis'
 import { RedisCache } from '../../../../src/caches/redis/redis-cache.js'
+import { fillCache } from '../../../../src/testing/cache-contract/cache-check.js'
 import { cacheContract } from '../../../../src/testing/cache-contract.js'
+import { anId, aRecord } from '../../../../src/testing/fixtures.js'
 import { eventually } from '../../../chaos/scene/eventually.js'
-import { freshPrefix, startRedis, type RedisServer } from '../../../services.js'
+import { freshPrefix, startRedisCluster, type RedisCluster } from '../../../services.js'
 import { fasterBy, hear, type Heard } from './heard.js'
 
-let server: RedisServer
+let servers: RedisCluster
 let cluster: Cluster
 
 beforeAll(async () => {
-  const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']
-  server = await startRedis({ args: [...args, '--cluster-port', String(await freePort())] })
-  const node = new Redis(server.url)
-  await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-  while (!(await node.cluster('INFO')).includes('cluster_state:ok')) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  node.disconnect()
-  cluster = new Cluster([server.url], { redisOptions: { commandTimeout: 1000 } })
+  servers = await startRedisCluster(3)
+  cluster = new Cluster(
+    servers.primaries.map(({ url }) => url),
+    { redisOptions: { commandTimeout: 1000 }, clusterRetryStrategy: () => 50 },
+  )
+  cluster.on('error', () => {})
 })
 
 afterAll(async () => {
   cluster.disconnect()
-  await server.stop()
+  await servers.stop()
 })
 
 describe('the contract of a cache, on a Cluster', () => {
@@ -55,7 +52,9 @@ describe('the bus, on a Cluster', () => {
   it('heals in a new epoch when its connection is killed', async () => {
     const { bus } = heard
     const { epoch } = bus
-    await cluster.nodes('master')[0]!.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await Promise.all(
+      cluster.nodes('master').map((node) => node.call('CLIENT', 'KILL', 'TYPE', 'pubsub')),
+    )
 
     await eventually(() => bus.isHealthy && bus.epoch === epoch + 1)
     expect(heard.errors).toEqual([])
@@ -68,11 +67,39 @@ describe('the bus, on a Cluster', () => {
   })
 })
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
+describe('what a Cluster of three holds', () => {
+  const records = Array.from({ length: 12 }, () => aRecord({ id: anId() }))
+  let cache: RedisCache
+
+  beforeEach(async () => {
+    cache = new RedisCache({ client: cluster, prefix: freshPrefix() })
+    for (const record of records) await fillCache(cache, record)
+  })
+
+  it('is with each of them, and is believed', async () => {
+    const sizes = await Promise.all(cluster.nodes('master').map((node) => node.dbsize()))
+
+    expect(Math.min(...sizes)).toBeGreaterThan(0)
+    expect(await trustOfAll()).toEqual(records.map(() => 'sound'))
+  })
+
+  it('is doubtful everywhere, or gone, once one of them started anew', async () => {
+    await servers.primaries[1]!.kill()
+    await servers.primaries[1]!.restart()
+    await servers.agreed()
+    await eventually(async () => (await trustOfAll()).includes('absent'))
+
+    expect(new Set(await trustOfAll())).toEqual(new Set(['absent', 'doubtful']))
+    await fillCache(cache, aRecord({ id: records[0]!.id, version: 9 }))
+    expect((await trustOfAll())[0]).toBe('sound')
+  })
+
+  function trustOfAll(): Promise<readonly string[]> {
+    return Promise.all(
+      records.map(async ({ id }) => {
+        const held = await cache.read(id)
+        return held.kind === 'live' ? held.trust : held.kind
+      }),
+    )
+  }
+})
