@@ -23,6 +23,9 @@ export interface Unreached {
  */
 export type ToldOutcome = PutOutcome | 'forgotten' | 'untold'
 
+/** Whether the cache was told; `unknown`: it was asked, and may have done it without an answer. */
+export type Told = 'told' | 'unknown' | 'untold'
+
 /** What a {@link GuardedCache} works with. */
 export interface GuardedCacheOptions {
   readonly cache: SessionCache
@@ -107,25 +110,23 @@ export class GuardedCache {
   }
 
   /** Tells that a record is still what the ledger says, or what it says instead; best effort. */
-  confirm(held: HeldRecord, record: SessionRecord): Promise<boolean> {
-    return this.#told('confirm', async (cache) => {
-      await cache.confirm(held, record)
-    })
+  async confirm(held: HeldRecord, record: SessionRecord): Promise<void> {
+    await this.#tell('confirm', (cache) => cache.confirm(held, record))
   }
 
-  /** Refuses an id from now on; `false` where the cache was not told. */
-  bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<boolean> {
-    return this.#told('bury', (cache) => cache.bury(id, tombstone))
+  /** Refuses an id from now on. */
+  bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<Told> {
+    return this.#tell('bury', (cache) => cache.bury(id, tombstone))
   }
 
   /** Forgets a record up to this version; `false` where the cache was not told. */
-  forget(id: SessionId, version: number): Promise<boolean> {
-    return this.#told('forget', (cache) => cache.forget(id, version))
+  async forget(id: SessionId, version: number): Promise<boolean> {
+    return (await this.#tell('forget', (cache) => cache.forget(id, version))) === 'told'
   }
 
   /** Moves an expiry later; best effort. */
-  touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<boolean> {
-    return this.#told('touch', (cache) => cache.touch(id, touched))
+  async touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<void> {
+    await this.#tell('touch', (cache) => cache.touch(id, touched))
   }
 
   /**
@@ -173,12 +174,13 @@ export class GuardedCache {
     await this.#options.beforeTrust()
   }
 
-  async #told(operation: string, call: (cache: SessionCache) => Promise<void>): Promise<boolean> {
+  async #tell(operation: string, call: (cache: SessionCache) => Promise<unknown>): Promise<Told> {
     const outcome = await this.#attempt(operation, async (cache) => {
       await call(cache)
-      return TOLD
+      return 'told' as const
     })
-    return outcome === TOLD
+    if (outcome === 'told') return outcome
+    return outcome.reason === 'open' ? 'untold' : 'unknown'
   }
 
   async #attempt<T>(
@@ -220,8 +222,6 @@ export class GuardedCache {
     }
   }
 }
-
-const TOLD = Symbol('told')
 
 /** It is an event already, or was only sent for the cache to find. */
 function ignore(): void {

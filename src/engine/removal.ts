@@ -3,6 +3,7 @@ import { MAX_VERSION, type Revocation } from '../core/ledger.js'
 import { toSessionId, type SessionId } from '../core/session-id.js'
 import { toUserId } from '../core/session-options.js'
 import type { Batcher } from './batcher.js'
+import type { Told } from './guarded-cache.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
 import { pagesOf } from './pages.js'
 import type { Tiers } from './tiers.js'
@@ -69,13 +70,15 @@ export class Removal {
   async remove(id: SessionId, reason: string): Promise<boolean> {
     const { cache, events, metrics, near, repairs, settings } = this.#tiers
     near?.drop(id, MAX_VERSION)
-    const isTold = await this.#bury(id)
-    const repair = !isTold || (!cache && settings.redisElsewhere)
+    const told = await this.#bury(id)
+    const repair = cache ? told !== 'told' : settings.redisElsewhere
     const revocation = { id, reason: toReason(reason), absentTtl: ABSENT_FOR, repair }
-    const wasLive = await this.#makeDurable(revocation, isTold)
+    const wasLive = await this.#makeDurable(revocation, told)
     // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it
     // is told again.
-    if (isTold && !(await this.#bury(id))) await repairs?.note({ id, version: MAX_VERSION })
+    if (cache && !repair && (await this.#bury(id)) !== 'told') {
+      await repairs?.note({ id, version: MAX_VERSION })
+    }
     if (wasLive) {
       metrics.count('revocations')
       events.emit('revoked', { id, reason })
@@ -98,23 +101,24 @@ export class Removal {
     }
   }
 
-  async #makeDurable(revocation: Revocation, isTold: boolean): Promise<boolean> {
+  async #makeDurable(revocation: Revocation, told: Told): Promise<boolean> {
     try {
       return await this.#revocations.submit(revocation)
     } catch (error) {
-      this.#keepUnfinished(error, revocation, isTold)
+      this.#keepUnfinished(error, revocation, told)
       throw error
     }
   }
 
-  #keepUnfinished(error: unknown, { id, reason }: Ended, isTold: boolean): void {
-    const isRefused = isTold && this.#tiers.cache !== undefined
-    if (isRefused && error instanceof LedgerUnavailableError) this.#unfinished.keep(id, reason)
+  /** What the cache may refuse from now on must not go on in the ledger. */
+  #keepUnfinished(error: unknown, { id, reason }: Ended, told: Told): void {
+    const mayBeRefused = told !== 'untold'
+    if (mayBeRefused && error instanceof LedgerUnavailableError) this.#unfinished.keep(id, reason)
   }
 
-  #bury(id: SessionId): Promise<boolean> {
+  async #bury(id: SessionId): Promise<Told> {
     const { cache } = this.#tiers
-    return cache ? cache.bury(id, { version: 0, ttl: REFUSED_FOR }) : Promise.resolve(true)
+    return cache ? cache.bury(id, { version: 0, ttl: REFUSED_FOR }) : 'untold'
   }
 
   /** As {@link Removal.removeAll}, for a user, however the ledger's index names it. */

@@ -45,9 +45,9 @@ describe('a guarded cache', () => {
     expect(await guarded.reserve(id, 'a token')).toEqual({ kind: 'absent' })
     expect(await guarded.read(id)).toEqual({ kind: 'filling' })
     expect(await guarded.put(record(), { fill: 'a token' })).toBe('ok')
-    expect(await guarded.touch(id, { version: 1, expiresAt: clock.now() + 9e6 })).toBe(true)
+    await guarded.touch(id, { version: 1, expiresAt: clock.now() + 9e6 })
     expect(await guarded.forget(id, 1)).toBe(true)
-    expect(await guarded.bury(id, { version: 1, ttl: 1_000 })).toBe(true)
+    expect(await guarded.bury(id, { version: 1, ttl: 1_000 })).toBe('told')
   })
 
   it('leaves no timer behind', async () => {
@@ -123,14 +123,16 @@ describe('a guarded cache', () => {
     expect(await guarded.read(id)).toMatchObject({ reason: 'failed' })
   })
 
-  it.each(['bury', 'forget', 'touch'] as const)('tells that it could not %s', async (operation) => {
+  it('tells that it may not have buried, or not forgotten, and leaves the others at that', async () => {
     cache.chaos.fail()
-    const act = {
-      bury: () => guarded.bury(id, { version: 1, ttl: 1 }),
-      forget: () => guarded.forget(id, 1),
-      touch: () => guarded.touch(id, { version: 1, expiresAt: clock.now() }),
-    }
-    expect(await act[operation]()).toBe(false)
+    expect(await guarded.forget(id, 1)).toBe(false)
+    expect(await guarded.bury(id, { version: 1, ttl: 1 })).toBe('unknown')
+    expect(await guarded.touch(id, { version: 1, expiresAt: clock.now() })).toBeUndefined()
+  })
+
+  it('tells that it did not bury where it did not ask', async () => {
+    await breakDown()
+    expect(await guarded.bury(id, { version: 1, ttl: 1 })).toBe('untold')
   })
 
   it('does not ask after five failures in a row', async () => {

@@ -110,6 +110,20 @@ describe('a removal with the ledger out of reach', () => {
     expect((await here.engine.health()).queues['removals']).toBe(0)
   })
 
+  it('is made durable too where the cache took it without an answer', async () => {
+    const { id } = await here.begin()
+    here.ledger.chaos.fail(['revoke'])
+    here.cache.chaos.holdReplies(['bury'], 1)
+    const removing = here.engine.remove(id).catch(() => undefined)
+    await world.clock.advance(100)
+    await removing
+    expect(await world.cached(id)).toBe('tombstone')
+    here.ledger.chaos.heal()
+    await world.clock.advance(2 * SECOND)
+
+    expect(await world.held(id)).toBe('tombstone')
+  })
+
   it('is not tried again without a cache: nobody refuses the session', async () => {
     const alone = world.startWithoutCache()
     const { id } = await alone.begin()
