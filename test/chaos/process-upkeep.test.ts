@@ -73,7 +73,7 @@ function clocksApart(): Scenario {
         // Merged, too: whoever meets another's commit compares lifetimes.
         everybody.map((worker) => ({ worker, ms: 400, sessions: WRITTEN, mix: BUSY })),
       )
-      await withEach(stage, 'write', { worker: 0, sessions: [...TOUCHED, ...EXPIRING] })
+      await withEach(stage, 'write', { worker: 0, sessions: [...WRITTEN, ...TOUCHED, ...EXPIRING] })
       for (const { process } of stage.workers) {
         await process.ask({ do: 'touch all', sessions: TOUCHED })
       }
