@@ -31,8 +31,11 @@ export interface NearTier {
    */
   drop(id: SessionId, version: number): void
 
-  /** Moves the expiry of what is held later, never earlier and never past the absolute one. */
-  touch(id: SessionId, expiresAt: number): void
+  /**
+   * Moves the expiry of what is held of this version later, never earlier and never past the absolute
+   * one.
+   */
+  touch(id: SessionId, touched: { version: number; expiresAt: number }): void
 
   /** Holds nothing from now on. Idempotent. */
   close(): void

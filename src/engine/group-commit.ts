@@ -1,4 +1,4 @@
-import { InvalidRecordError, LedgerUnavailableError } from '../core/errors.js'
+import { InvalidRecordError } from '../core/errors.js'
 import type { Change, CommitOutcome } from '../core/ledger.js'
 import type { Batcher } from './batcher.js'
 import type { GuardedLedger } from './guarded-ledger.js'
@@ -25,7 +25,7 @@ export class GroupCommit {
   }
 
   /** Commits one change; no two of one session may be under way. */
-  async submit(change: Change): Promise<CommitOutcome> {
+  async submit(change: Change): Promise<Outcome> {
     const settled = await this.#batcher.submit(change)
     if (settled.kind === 'refused') throw settled.error
     return settled
@@ -50,7 +50,7 @@ export class GroupCommit {
         async (ledger, isRepeated) => {
           const outcomes = await ledger.commit(changes)
           if (!isRepeated) return outcomes
-          return outcomes.map((each, index) => this.#doubted(each, changes[index]?.above ?? 0))
+          return outcomes.map((each, index) => doubted(each, changes[index]?.above ?? 0))
         },
         onLate,
       )
@@ -62,22 +62,22 @@ export class GroupCommit {
       return [...first, ...(await this.#commit(changes.slice(middle)))]
     }
   }
-
-  /**
-   * The first attempt may have been committed without a reply, and what is met now may have been
-   * built upon that: to merge the change into it would make it a second time, over what somebody
-   * thought of it since (protocol rule 12). It would have been given the version above those that
-   * it had seen; whatever is no higher was not built upon it.
-   */
-  #doubted(outcome: CommitOutcome, above: number): Settled {
-    if (outcome.kind !== 'conflict' || outcome.record.version <= above + 1) return outcome
-    const cause = new Error('No reply came, and somebody may have built upon what was committed')
-    const error = new LedgerUnavailableError(this.#ledger.name, 'commit', cause)
-    return { kind: 'refused', error }
-  }
 }
 
-/** What became of a change; `refused`: nothing more than its error is known. */
-type Settled =
-  | CommitOutcome
-  | { readonly kind: 'refused'; readonly error: InvalidRecordError | LedgerUnavailableError }
+/**
+ * The first attempt may have been committed without a reply, and what is met now may have been built
+ * upon that (protocol rule 12). It would have been given the version above those that it had seen;
+ * whatever is no higher was not built upon it.
+ */
+function doubted(outcome: CommitOutcome, above: number): Outcome {
+  if (outcome.kind !== 'conflict' || outcome.record.version <= above + 1) return outcome
+  return { ...outcome, mayHoldIt: true }
+}
+
+/**
+ * What became of a change. `mayHoldIt`: the conflict is with what may have been built upon this very
+ * change, whose first attempt had no reply.
+ */
+export type Outcome = CommitOutcome & { readonly mayHoldIt?: true }
+
+type Settled = Outcome | { readonly kind: 'refused'; readonly error: InvalidRecordError }

@@ -5,8 +5,8 @@ import type { SessionLedger } from '../core/ledger.js'
 import { withDeadline } from './deadline.js'
 
 /**
- * So many calls may be unanswered beyond their deadline before the ledger is left alone: a driver
- * keeps what it was given, and nobody takes that back.
+ * So many calls of a kind may be unanswered beyond their deadline before the ledger is left alone
+ * with it: a driver keeps what it was given, and nobody takes that back.
  */
 const MOST_UNANSWERED = 32
 
@@ -31,12 +31,14 @@ export interface GuardedLedgerOptions {
  * the server has ended. That is safe after an unknown outcome, since every operation is idempotent
  * (protocol rule 12).
  *
- * Where many calls are unanswered beyond their deadline, one more is made in each `timeout`, and the
- * others fail at once.
+ * Where many calls of a kind are unanswered beyond their deadline, one more is made in each
+ * `timeout`, until one is answered in time; the others fail at once, and are no event.
  */
 export class GuardedLedger {
-  readonly #unanswered = new Set<Promise<unknown>>()
-  #triedAt = -Infinity
+  /** By kind; what is never answered is forgotten with the next answer in time. */
+  readonly #unanswered = new Map<string, Set<Promise<unknown>>>()
+  readonly #triedAt = new Map<string, number>()
+  #isClosing = false
 
   constructor(private readonly options: GuardedLedgerOptions) {}
 
@@ -53,9 +55,16 @@ export class GuardedLedger {
     return this.options.clock
   }
 
-  /** How many calls are unanswered beyond their deadline. */
+  /** How many calls are unanswered beyond their deadline, and none was answered in time since. */
   get unanswered(): number {
-    return this.#unanswered.size
+    let count = 0
+    for (const { size } of this.#unanswered.values()) count += size
+    return count
+  }
+
+  /** From now on nothing is left alone: what is not asked now is not asked at all. */
+  beginClosing(): void {
+    this.#isClosing = true
   }
 
   /** The ledger's time as it is best known here, epoch ms. */
@@ -71,17 +80,22 @@ export class GuardedLedger {
    * threw.
    */
   async call<T>(operation: string, ask: Ask<T>, onLate: () => void = ignore): Promise<T> {
-    const { timeout, clock } = this.options
-    if (this.#isLeftAlone())
-      throw this.#unavailable(operation, new Error('Too many are unanswered'))
+    const { timeout, clock, events } = this.options
+    if (this.#isLeftAlone(operation)) {
+      throw new LedgerUnavailableError(this.name, operation, new Error('Too many are unanswered'))
+    }
     const work = this.#twice(ask)
     try {
-      return await withDeadline(work, timeout, clock)
+      const answer = await withDeadline(work, timeout, clock)
+      this.#unanswered.delete(operation)
+      return answer
     } catch (cause) {
-      if (cause instanceof DeadlineError) this.#keepUnanswered(work)
+      if (cause instanceof DeadlineError) this.#keepUnanswered(operation, work)
       else if (cause instanceof SessionError) throw cause
       work.then(onLate, ignore)
-      throw this.#unavailable(operation, cause)
+      const error = new LedgerUnavailableError(this.name, operation, cause)
+      events.emit('ledger-failure', { error })
+      throw error
     }
   }
 
@@ -99,24 +113,20 @@ export class GuardedLedger {
     return this.options.ledger.close()
   }
 
-  #unavailable(operation: string, cause: unknown): LedgerUnavailableError {
-    const error = new LedgerUnavailableError(this.name, operation, cause)
-    this.options.events.emit('ledger-failure', { error })
-    return error
-  }
-
-  #isLeftAlone(): boolean {
+  #isLeftAlone(operation: string): boolean {
     const { timeout, clock } = this.options
-    if (this.#unanswered.size < MOST_UNANSWERED) return false
+    const { size = 0 } = this.#unanswered.get(operation) ?? {}
+    if (size < MOST_UNANSWERED || this.#isClosing) return false
     const now = clock.monotonic()
-    if (now - this.#triedAt < timeout) return true
-    this.#triedAt = now
+    if (now - (this.#triedAt.get(operation) ?? -Infinity) < timeout) return true
+    this.#triedAt.set(operation, now)
     return false
   }
 
-  #keepUnanswered(work: Promise<unknown>): void {
-    this.#unanswered.add(work)
-    const settled = (): void => void this.#unanswered.delete(work)
+  #keepUnanswered(operation: string, work: Promise<unknown>): void {
+    const unanswered = this.#unanswered.get(operation) ?? new Set()
+    this.#unanswered.set(operation, unanswered.add(work))
+    const settled = (): void => void unanswered.delete(work)
     work.then(settled, settled)
   }
 

@@ -74,6 +74,8 @@ export class Removal {
     const repair = cache ? told !== 'told' : settings.redisElsewhere
     const revocation = { id, reason: toReason(reason), absentTtl: ABSENT_FOR, repair }
     const wasLive = await this.#makeDurable(revocation, told)
+    // What was read between the two.
+    near?.drop(id, MAX_VERSION)
     // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it
     // is told again.
     if (cache && !repair && (await this.#bury(id)) !== 'told') {
@@ -168,6 +170,6 @@ export class Removal {
 }
 
 /** Postgres stores no NUL, and would refuse whatever else is in the statement. */
-function toReason(reason: string): string {
-  return reason.replaceAll('\0', '')
+function toReason(reason: unknown): string {
+  return typeof reason === 'string' ? reason.replaceAll('\0', '') : 'removed'
 }

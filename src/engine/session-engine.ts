@@ -231,6 +231,7 @@ export class SessionEngine {
 
   async #drain(): Promise<void> {
     const { bus, cache, events, ledger, near, repairs } = this.#tiers
+    ledger.beginClosing()
     await this.#sweeper.stop()
     await this.#underWay.idle()
     await this.#chain.idle()

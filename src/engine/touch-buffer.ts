@@ -127,7 +127,7 @@ export class TouchBuffer {
     if (!touched || touched.revoked) near?.drop(id, MAX_VERSION)
     else {
       near?.drop(id, touched.version)
-      near?.touch(id, touched.expiresAt)
+      near?.touch(id, touched)
     }
     if (!touched) await cache?.forget(id, MAX_VERSION)
     else if (touched.revoked) await cache?.bury(id, { version: touched.version, ttl: BURIED_FOR })

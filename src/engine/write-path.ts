@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { PutMode } from '../core/cache.js'
 import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
-import { MAX_VERSION, type Change, type CommitOutcome } from '../core/ledger.js'
+import { MAX_VERSION, type Change } from '../core/ledger.js'
 import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { pause } from './deadline.js'
-import { GroupCommit } from './group-commit.js'
+import { GroupCommit, type Outcome } from './group-commit.js'
 import { toNearEntry, type SessionBase } from './loaded-session.js'
 import type {
   PreparedWrite,
   Proposal,
   SessionCursor,
   SessionWrite,
+  WriteBase,
   WriteOutcome,
 } from './session-write.js'
 import { rebase, settleConflict, type Conflict } from './settle-conflict.js'
@@ -66,11 +67,13 @@ export class WritePath {
       const ticket = this.#tiers.near?.begin(write.id)
       const mode = await this.#announce(write.id, proposal)
       if (mode === 'gone') return this.#gone(write.id)
-      const change = this.#change(write, proposal)
+      const isCutOff = this.#isCutOff()
+      // Of an id that is new no cache holds anything.
+      const change = this.#change(write, proposal, isCutOff && base !== 'new')
       const outcome = await this.#commit(change)
       if (outcome.kind === 'committed') {
         const next = nextBase(outcome.record, proposal, write)
-        const told = await this.#tellCache(outcome.record, mode, change.repair)
+        const told = await this.#tellCache(outcome.record, mode, isCutOff)
         // Committed before the destroy that the cache knows of: nobody may remember it any more.
         if (told === 'gone') this.#tiers.near?.drop(write.id, MAX_VERSION)
         if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
@@ -81,13 +84,14 @@ export class WritePath {
         if (base !== 'any' || outcome.revoked) return this.#foundGone(write.id, outcome.revoked)
         proposal = { ...proposal, base: undefined }
       } else {
+        if (outcome.mayHoldIt && mergesInto(base)) throw this.#doubt(change)
         proposal = await this.#settle({ write, base, record: outcome.record }, proposal)
       }
     }
     throw new ConflictError(write.id)
   }
 
-  async #commit(change: Change): Promise<CommitOutcome> {
+  async #commit(change: Change): Promise<Outcome> {
     try {
       return await this.#commits.submit(change)
     } catch (error) {
@@ -107,8 +111,21 @@ export class WritePath {
     void this.#tiers.repairs?.note({ id, version: above + 1 })
   }
 
-  #change({ id, writeId, device }: PreparedWrite, proposal: Proposal): Change {
-    const { codec, settings, cache } = this.#tiers
+  /** What was made once already must not be made again over what others thought of it since. */
+  #doubt(change: Change): LedgerUnavailableError {
+    this.#noteUnknown(change)
+    const cause = new Error('No reply came, and somebody may have built upon what was committed')
+    return new LedgerUnavailableError(this.#tiers.ledger.name, 'commit', cause)
+  }
+
+  /** Whether caches are not told now, and what they hold is to be noted in the ledger. */
+  #isCutOff(): boolean {
+    const { cache, settings } = this.#tiers
+    return cache ? !cache.isReachable : settings.redisElsewhere
+  }
+
+  #change({ id, writeId, device }: PreparedWrite, proposal: Proposal, repair: boolean): Change {
+    const { codec, settings } = this.#tiers
     return {
       id,
       base: proposal.base,
@@ -119,7 +136,7 @@ export class WritePath {
       userId: settings.userId(proposal.content),
       device,
       absoluteTtl: settings.absoluteTtl,
-      repair: cache ? !cache.isReachable : settings.redisElsewhere,
+      repair,
     }
   }
 
@@ -141,8 +158,8 @@ export class WritePath {
    * What was there before is old from now on; what was committed may be remembered here only where
    * the cache has taken it: it may hold a tombstone that the ledger was never told of (rule 5).
    *
-   * @param isNoted - whether the commit itself wrote down that the cache may not be told: it may
-   * have gone since.
+   * @param isNoted - whether the commit itself wrote down, where that was needed, that the cache may
+   * not be told: it may have gone since.
    */
   async #tellCache(
     record: SessionRecord,
@@ -202,6 +219,11 @@ export class WritePath {
     this.#tiers.events.emit('write-after-destroy', { id })
     return 'gone'
   }
+}
+
+/** Whoever replaces what is there, or leaves it as it is, does so a second time with the same end. */
+function mergesInto(base: WriteBase): boolean {
+  return base !== 'any' && base !== 'absent'
 }
 
 /**

@@ -1,18 +1,15 @@
 import type { Steps } from './schedule.js'
 import type { Process } from './world.js'
 
-/** Applies what the cache was not told: a tombstone, or a forget by version; then crosses it out (rule 14). */
+/** Has the cache forget what it was not told to be old, whatever it holds; then crosses that out (rule 14). */
 export function* applyRepairs(process: Process): Steps {
   const { ledger } = process.world
   for (;;) {
     yield 'looks for repairs'
     const repair = ledger.pendingRepair()
     if (!repair) return
-    const isRevoked = ledger.read()?.isRevoked === true
     yield 'applies a repair'
-    const applied = process.link.ask((cache) =>
-      isRevoked ? cache.bury() : cache.forget(repair.version),
-    )
+    const applied = process.link.ask((cache) => cache.forget(Infinity))
     if (!applied) return
     yield 'crosses a repair out'
     if (ledger.crossOut(repair)) promise(process, repair.untold)

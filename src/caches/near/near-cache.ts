@@ -115,9 +115,9 @@ export class NearCache implements NearTier {
     else this.#forgetBelow({ id, version })
   }
 
-  touch(id: SessionId, expiresAt: number): void {
+  touch(id: SessionId, { version, expiresAt }: { version: number; expiresAt: number }): void {
     const kept = this.#entries.peek(id)
-    if (!kept) return
+    if (kept?.entry.version !== version) return
     const { entry } = kept
     const moved = Math.min(expiresAt, entry.absoluteExpiresAt ?? Infinity)
     if (moved <= entry.expiresAt) return

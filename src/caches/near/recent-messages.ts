@@ -51,7 +51,7 @@ export class RecentMessages {
   /** Remembers what was heard. */
   add(id: SessionId, version: number): void {
     this.#age()
-    const isEnd = version === MAX_VERSION
+    const isEnd = version >= MAX_VERSION
     const heard = {
       version: isEnd ? 0 : version,
       endedAt: isEnd ? this.#options.clock.monotonic() : -Infinity,

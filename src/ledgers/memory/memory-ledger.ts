@@ -99,12 +99,17 @@ export class MemoryLedger implements SessionLedger {
   }
 
   #insert(change: Change): CommitOutcome {
-    return this.#store(begun(this.#storage.sessions.get(change.id), change, this.#moment()))
+    const before = this.#storage.sessions.get(change.id)
+    return this.#commitAs(begun(before, change, this.#moment()), change)
   }
 
   #update(change: Change, held: StoredSession): CommitOutcome {
-    const committed = this.#store(changed(held, change, this.now()))
-    if (change.repair) this.#note(committed.record)
+    return this.#commitAs(changed(held, change, this.now()), change)
+  }
+
+  #commitAs(session: StoredSession, { repair }: Change): CommitOutcome {
+    const committed = this.#store(session)
+    if (repair) this.#note(committed.record)
     return committed
   }
 

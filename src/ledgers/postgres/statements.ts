@@ -113,9 +113,9 @@ inserted as (
          "revokedAt" = null, "revokedReason" = null
    where s."expiresAt" <= ${NOW}
   returning ${STORED}),
-noted as (${note(repairs, 'select id, $1::text, u.version from updated u join input i using (id) where i.repair')})
-select clock.now, w.*
-  from (${CLOCK}) clock left join (select * from updated union all select * from inserted) w on true`
+written as (select * from updated union all select * from inserted),
+noted as (${note(repairs, 'select id, $1::text, w.version from written w join input i using (id) where i.repair')})
+select clock.now, w.* from (${CLOCK}) clock left join written w on true`
 }
 
 /**

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { InvalidRecordError } from '../../../src/core/errors.js'
 import type { Change, CommitOutcome } from '../../../src/core/ledger.js'
 import { MemoryLedger } from '../../../src/ledgers/memory/memory-ledger.js'
-import { World, settled, type Held, type Process } from '../../support/engine.js'
+import { HOUR, World, settled, type Held, type Process } from '../../support/engine.js'
 
 /** Refuses every batch that holds poison, as a database does whose column can not hold it. */
 class PickyLedger extends MemoryLedger {
@@ -111,14 +111,15 @@ class LosingLedger extends MemoryLedger {
 
 describe('a write whose reply was lost', () => {
   let losing: LosingLedger
+  let lossy: Process
   let mine: Held
   let theirs: Held
 
   beforeEach(async () => {
     losing = new LosingLedger({ storage: world.storage, clock: world.clock })
-    const there = world.start({}, losing)
+    lossy = world.start({}, losing)
     theirs = await here.begin({ n: 1 })
-    mine = await there.load(theirs.id)
+    mine = await lossy.load(theirs.id)
     await world.sharedCache.forget(theirs.id, 1)
   })
 
@@ -141,6 +142,19 @@ describe('a write whose reply was lost', () => {
     await expect(saving).rejects.toMatchObject({ code: 'ERR_LEDGER_UNAVAILABLE' })
     expect(await world.held(mine.id)).toEqual({ n: 1 })
   })
+
+  it.each(['any', 'absent'] as const)(
+    'by who has loaded nothing (%s) comes to the same end as without that',
+    async (base) => {
+      await theirs.save({ n: 2 })
+      const write = { content: { n: 3 }, ttl: HOUR, cursor: { base } }
+      const writing = lossy.engine.write(mine.id, write)
+      losing.fail()
+
+      expect(await writing).toBe(base === 'any' ? 'written' : 'dropped')
+      expect(await world.held(mine.id)).toEqual({ n: base === 'any' ? 3 : 2 })
+    },
+  )
 
   it('is merged with what was written instead of it', async () => {
     const before = world.storage.sessions.get(mine.id)!

@@ -120,17 +120,33 @@ describe('a guarded ledger whose driver answers nothing', () => {
       code: 'ERR_LEDGER_UNAVAILABLE',
       cause: new Error('Too many are unanswered'),
     })
+    expect(failures).toHaveLength(32 + 12)
   })
 
-  it('is asked again as soon as it has answered', async () => {
-    const release = ledger.chaos.hold(['stats'])
-    await beyondDeadline(32)
-    expect(guarded.unanswered).toBe(32)
-    ledger.chaos.heal()
-    release()
-    await clock.advance(0)
+  it('is asked for other things all the same', async () => {
+    ledger.chaos.hold(['stats'])
+    await beyondDeadline(33)
 
+    expect(await guarded.call('read', (each) => each.read([]))).toEqual(new Map())
+  })
+
+  it('is asked as before once it answers in time, whatever it will never answer', async () => {
+    ledger.chaos.hold(['stats'])
+    await beyondDeadline(33)
+    expect(guarded.unanswered).toBe(33)
+    ledger.chaos.heal()
+    await clock.advance(5_000)
+
+    for (let call = 0; call < 10; call++) expect(await stats()).toMatchObject({ active: 0 })
     expect(guarded.unanswered).toBe(0)
-    expect(await stats()).toMatchObject({ active: 0 })
+  })
+
+  it('is asked whatever it has not answered when that is the last time', async () => {
+    ledger.chaos.hold(['stats'])
+    await beyondDeadline(33)
+    ledger.chaos.heal()
+    guarded.beginClosing()
+
+    expect(await Promise.all([stats(), stats()])).toHaveLength(2)
   })
 })

@@ -150,6 +150,16 @@ describe('what Redis holds of commits that the ledger has lost', () => {
     expect(await here.read(id)).toEqual({ a: 1, mine: 1 })
   })
 
+  it('ends with a new session of its id by who can not reach Redis', async () => {
+    world.storage.sessions.delete(id)
+    for (let time = 0; time < 5; time++) await cutOff.read(id)
+    const write = { content: { fresh: true }, ttl: HOUR }
+    await cutOff.engine.write(id, { ...write, cursor: { base: 'any' } })
+    await world.clock.advance(2 * SECOND)
+
+    expect(await here.read(id)).toEqual({ fresh: true })
+  })
+
   it('ends with a new session of its id', async () => {
     world.storage.sessions.delete(id)
     const write = { content: { fresh: true }, ttl: HOUR }

@@ -229,30 +229,36 @@ describe('what a read brings', () => {
 describe('a touch', () => {
   it('moves the expiry later', () => {
     const { expiresAt } = keep()
-    near.touch(id, expiresAt + HOUR)
+    near.touch(id, { version: 1, expiresAt: expiresAt + HOUR })
     expect(near.get(id)?.expiresAt).toBe(expiresAt + HOUR)
   })
 
   it('never moves it earlier', () => {
     const { expiresAt } = keep()
-    near.touch(id, expiresAt - 1)
+    near.touch(id, { version: 1, expiresAt: expiresAt - 1 })
+    expect(near.get(id)?.expiresAt).toBe(expiresAt)
+  })
+
+  it('leaves another version as it is: it may be meant to end sooner', () => {
+    const { expiresAt } = keep({ version: 2 })
+    near.touch(id, { version: 1, expiresAt: expiresAt + HOUR })
     expect(near.get(id)?.expiresAt).toBe(expiresAt)
   })
 
   it('never moves it past the absolute one', () => {
     const absoluteExpiresAt = clock.now() + HOUR + 1
     keep({ absoluteExpiresAt })
-    near.touch(id, clock.now() + 2 * HOUR)
+    near.touch(id, { version: 1, expiresAt: clock.now() + 2 * HOUR })
     expect(near.get(id)?.expiresAt).toBe(absoluteExpiresAt)
   })
 
   it('makes no entry, and none younger', async () => {
-    near.touch(id, clock.now() + HOUR)
+    near.touch(id, { version: 1, expiresAt: clock.now() + HOUR })
     expect(near.size).toBe(0)
 
     keep()
     await clock.advance(MAX_AGE)
-    near.touch(id, clock.now() + 2 * HOUR)
+    near.touch(id, { version: 1, expiresAt: clock.now() + 2 * HOUR })
     await clock.advance(1)
     expect(near.get(id)).toBeUndefined()
   })

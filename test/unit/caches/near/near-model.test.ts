@@ -16,7 +16,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('begin' as const), id }),
   fc.record({ kind: fc.constant('keep' as const), ticket: fc.nat(), version }),
   fc.record({ kind: fc.constant('tell' as const), id, version }),
-  fc.record({ kind: fc.constant('touch' as const), id, by: fc.nat(LIFETIME) }),
+  fc.record({ kind: fc.constant('touch' as const), id, version, by: fc.nat(LIFETIME) }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(300) }),
   fc.record({ kind: fc.constant('break' as const) }),
   fc.record({ kind: fc.constant('heal' as const) }),
@@ -50,7 +50,7 @@ class Model {
     if (taken.kind === 'begin') this.#tickets.push(this.near.begin(taken.id))
     else if (taken.kind === 'keep') this.#keep(taken.ticket, taken.version)
     else if (taken.kind === 'tell') this.#tell(taken.id, taken.version)
-    else if (taken.kind === 'touch') this.#touch(taken.id, this.clock.now() + taken.by)
+    else if (taken.kind === 'touch') this.#touch(taken)
     else if (taken.kind === 'wait') await this.clock.advance(taken.ms)
     else if (taken.kind === 'break') this.bus.isHealthy = false
     else this.#heal()
@@ -97,10 +97,11 @@ class Model {
     this.#forgetBelow(told, below)
   }
 
-  #touch(touched: SessionId, expiresAt: number): void {
-    this.near.touch(touched, expiresAt)
+  #touch({ id: touched, version, by }: Extract<Step, { kind: 'touch' }>): void {
+    const expiresAt = this.clock.now() + by
+    this.near.touch(touched, { version, expiresAt })
     const known = this.#known.get(touched)
-    if (known) known.expiresAt = Math.max(known.expiresAt, expiresAt)
+    if (known?.version === version) known.expiresAt = Math.max(known.expiresAt, expiresAt)
   }
 
   #heal(): void {
