@@ -54,7 +54,7 @@ const scenarios: readonly Scenario[] = [
       await destroying
       for (const worker of [0, 1]) await withEach(stage, 'read', { worker, sessions })
     },
-    expect: { ok: { read: 7, write: 2, destroy: 1 }, tiers: { postgres: 2 } },
+    expect: { ok: { read: 7, write: 2, destroy: 1 }, tiers: { postgres: 1 } },
     bounds: { staleness: 0 },
   },
   {
