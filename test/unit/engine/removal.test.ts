@@ -87,11 +87,14 @@ describe('a removal', () => {
   })
 })
 
-it.each([[null], [7], ['because \0']])('a removal for the reason %p is a removal', async (reason) => {
-  const { id } = await here.begin()
-  expect(await here.engine.remove(id, reason as string)).toBe(true)
-  expect(await world.held(id)).toBe('tombstone')
-})
+it.each([[null], [7], ['because \0']])(
+  'a removal for the reason %p is a removal',
+  async (reason) => {
+    const { id } = await here.begin()
+    expect(await here.engine.remove(id, reason as string)).toBe(true)
+    expect(await world.held(id)).toBe('tombstone')
+  },
+)
 
 describe('a removal with the ledger out of reach', () => {
   it('rejects, and the cache refuses the session for every process', async () => {
