@@ -6,9 +6,9 @@ import type { GuardedLedger } from './guarded-ledger.js'
  * How many statements of a kind may be under way: the ledger takes few at once better than many, so
  * that not even a cold cache becomes a stampede on it.
  */
-const LANES = { read: 4, commit: 2, revoke: 2, 'note repairs': 1 } as const
+const LANES = { read: 4, commit: 2, revoke: 2, 'note repairs': 1, list: 4, count: 1 } as const
 
-/** How many sessions a statement holds at most. */
+/** How many sessions a statement holds at most; a list has a statement of its own. */
 const MOST_IN_STATEMENT = 128
 
 /** How many may wait for a statement before the ledger counts as out of reach. */
@@ -29,7 +29,7 @@ export function createLedgerBatcher<Item, Result>(
   return new Batcher({
     execute,
     lanes: LANES[operation],
-    most: MOST_IN_STATEMENT,
+    most: operation === 'list' ? 1 : MOST_IN_STATEMENT,
     queue: MOST_WAITING,
     overflow: () => unavailable(new Error('Too many wait')),
     patience: { timeout, clock, late: () => unavailable(new DeadlineError(timeout)) },

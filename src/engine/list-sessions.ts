@@ -8,11 +8,11 @@ import type { Tiers } from './tiers.js'
  * however the ledger's index names it. No cache knows lists: it is the ledger's.
  */
 export async function listSessions(
-  { ledger, settings }: Pick<Tiers, 'ledger' | 'settings'>,
+  { lists, settings }: Pick<Tiers, 'lists' | 'settings'>,
   { userId, after, limit = PAGE }: Partial<ListQuery>,
 ): Promise<readonly SessionSummary[]> {
   const entry = settings.indexOwner(userId)
   if (userId !== undefined && entry === undefined) return []
-  const page = await ledger.call('list', (each) => each.list({ userId: entry, after, limit }))
+  const page = await lists.list({ userId: entry, after, limit })
   return userId === undefined ? page : page.map((summary) => ({ ...summary, userId }))
 }

@@ -151,8 +151,8 @@ export class Removal {
   }
 
   async #removePages({ userId, except, reason }: RemovalFilter): Promise<number> {
-    const { ledger } = this.#tiers
-    const pages = pagesOf((page) => ledger.call('list', (each) => each.list({ userId, ...page })))
+    const { lists } = this.#tiers
+    const pages = pagesOf((page) => lists.list({ userId, ...page }))
     let ended = 0
     for await (const page of pages) {
       const ids = page.map(({ id }) => toSessionId(id)).filter((id) => id !== except)

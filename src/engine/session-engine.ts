@@ -184,9 +184,9 @@ export class SessionEngine {
 
   /** Counts of this context's sessions, and of what this process did. */
   stats(): Promise<SessionStats> {
-    const { ledger, metrics } = this.#tiers
+    const { lists, metrics } = this.#tiers
     return this.#whileOpen(async () => ({
-      ...(await ledger.call('count', (each) => each.stats())),
+      ...(await lists.count()),
       counts: metrics.snapshot(),
     }))
   }
@@ -200,6 +200,7 @@ export class SessionEngine {
       touches: this.#touches.size,
       repairs: this.#tiers.repairs?.size ?? 0,
       chained: this.#chain.size,
+      lists: this.#tiers.lists.size,
       unanswered: this.#tiers.ledger.unanswered,
     })
   }

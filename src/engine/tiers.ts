@@ -7,6 +7,7 @@ import type { NearTier } from '../core/near.js'
 import type { EngineSettings } from '../core/session-options.js'
 import { GuardedCache } from './guarded-cache.js'
 import { GuardedLedger } from './guarded-ledger.js'
+import { LedgerLists } from './ledger-lists.js'
 import { Metrics } from './metrics.js'
 import { RepairQueue } from './repair-queue.js'
 
@@ -18,6 +19,7 @@ export interface Tiers {
   /** There where this process remembers something. */
   readonly bus: SessionBus | undefined
   readonly ledger: GuardedLedger
+  readonly lists: LedgerLists
 
   /** `undefined` where sessions are in the ledger alone. */
   readonly cache: GuardedCache | undefined
@@ -64,7 +66,8 @@ export function createTiers({
   const guarded = new GuardedLedger({ ledger, timeout: ledgerTimeout, clock, events })
   const metrics = new Metrics()
   const memory = { near: near?.tier, bus: near?.bus }
-  const shared = { ...memory, ledger: guarded, codec, events, metrics, settings }
+  const lists = new LedgerLists(guarded)
+  const shared = { ...memory, ledger: guarded, lists, codec, events, metrics, settings }
   if (!cache) return { ...shared, cache: undefined, repairs: undefined }
   const repairs: RepairQueue = new RepairQueue({
     ledger: guarded,

@@ -42,6 +42,18 @@ describe('with a ledger that does not answer', () => {
   })
 })
 
+it('few lists and counts are under way at once, and those that wait are counted once', async () => {
+  here.ledger.chaos.hold(['list', 'stats'])
+  const lists = Array.from({ length: 50 }, () => here.engine.list())
+  const counts = Array.from({ length: 50 }, () => here.engine.stats())
+  const times = ends([...lists, ...counts])
+  await settled()
+
+  expect([here.ledger.chaos.calls(['list']), here.ledger.chaos.calls(['stats'])]).toEqual([4, 1])
+  await world.clock.advance(TIMEOUT)
+  expect(times).toHaveLength(100)
+})
+
 it('writes that Redis can not be told of wait for that to be written down once, not one after another', async () => {
   const sessions = await Promise.all(Array.from({ length: 1_000 }, () => here.begin()))
   here.cache.chaos.fail(['put', 'forget'])

@@ -22,6 +22,7 @@ describe('the health of an engine', () => {
         touches: 0,
         repairs: 0,
         chained: 0,
+        lists: 0,
         unanswered: 0,
       },
     })

@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { SweepBatch } from '../../../src/core/ledger.js'
 import { Sweeper } from '../../../src/engine/sweeper.js'
-import { GuardedLedger } from '../../../src/engine/guarded-ledger.js'
-import type { Tiers } from '../../../src/engine/tiers.js'
-import { Metrics } from '../../../src/engine/metrics.js'
-import { Codec } from '../../../src/core/codec.js'
-import { createEvents } from '../../../src/core/events.js'
+import { createTiers, type Tiers } from '../../../src/engine/tiers.js'
 import { toEngineSettings, type SessionOptions } from '../../../src/core/session-options.js'
 import { HOUR, World, settled, type Process } from '../../support/engine.js'
 import { ChaosLedger } from '../../../src/testing/chaos-ledger.js'
@@ -77,17 +73,8 @@ describe('a sweep', () => {
 describe('a schedule of sweeps', () => {
   function open(random: number, options: SessionOptions = {}): { sweeper: Sweeper; tiers: Tiers } {
     const { clock, truth } = world
-    const settings = toEngineSettings({ sweepEvery: HOUR, clock, ...options })
-    const events = createEvents(settings.logger)
-    const ledger = new GuardedLedger({ ledger: new ChaosLedger(truth), timeout: 50, clock, events })
-    const shared = { settings, events, ledger, codec: new Codec(), metrics: new Metrics() }
-    const tiers: Tiers = {
-      ...shared,
-      near: undefined,
-      bus: undefined,
-      cache: undefined,
-      repairs: undefined,
-    }
+    const settings = toEngineSettings({ sweepEvery: HOUR, ledgerTimeout: 50, clock, ...options })
+    const tiers = createTiers({ ledger: new ChaosLedger(truth), settings })
     return { sweeper: new Sweeper({ tiers, random: () => random }), tiers }
   }
 
