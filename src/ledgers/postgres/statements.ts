@@ -1,5 +1,6 @@
 import { MAX_VERSION } from '../../core/ledger.js'
 import type { Tables } from './identifiers.js'
+import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
 
 /** Every text that the ledger sends, made once; what varies travels as parameters. */
 export type Statements = Readonly<ReturnType<typeof createStatements>>
@@ -20,29 +21,6 @@ export function createStatements(tables: Tables) {
     pendingRepairs: pendingRepairs(tables),
     settleRepairs: settleRepairs(tables),
   })
-}
-
-/**
- * The columns hold UTC, so this is what they are compared with, whatever the connection's TimeZone
- * is. The statement's time and not `now()`, which stands still where somebody hands in a client
- * that is inside a transaction.
- */
-const NOW = `timezone('utc', statement_timestamp())`
-const CLOCK = `select ${ms('clock_timestamp()')} as now`
-
-/** Later dates are stored by Postgres, and read back as invalid ones by JavaScript's drivers. */
-const LAST_DATE = `timestamp '9999-12-31 23:59:59.999'`
-
-function ms(time: string): string {
-  return `round(extract(epoch from ${time}) * 1000)::float8`
-}
-
-function hour(time: string): string {
-  return `floor(extract(epoch from ${time}) / 3600)::int`
-}
-
-function fromNow(ttl: string): string {
-  return `least(${NOW} + ${ttl} * interval '1 millisecond', ${LAST_DATE})`
 }
 
 const STORED = `s."sessionId" as id, s.version,
