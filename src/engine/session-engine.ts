@@ -10,6 +10,7 @@ import {
   type SessionId,
 } from '../core/session-id.js'
 import type { EngineSettings } from '../core/session-options.js'
+import { closeTiers } from './close-tiers.js'
 import { checkHealth, type EngineHealth } from './health.js'
 import { createIdChain, type IdChain } from './id-chain.js'
 import { listSessions } from './list-sessions.js'
@@ -231,22 +232,11 @@ export class SessionEngine {
   }
 
   async #drain(): Promise<void> {
-    const { bus, cache, events, ledger, near, repairs } = this.#tiers
-    ledger.beginClosing()
+    this.#tiers.ledger.beginClosing()
     await this.#sweeper.stop()
     await this.#underWay.idle()
     await this.#chain.idle()
-    try {
-      await this.#touches.stop()
-    } catch (error) {
-      events.emit('background-failure', { task: 'touch', error })
-    }
-    await this.#removal.stop()
-    await repairs?.stop()
-    near?.close()
-    await bus?.close()
-    await cache?.close()
-    await ledger.close()
+    await closeTiers(this.#tiers, { touches: this.#touches, removal: this.#removal })
   }
 
   /** What `close()` waits for. Creating tables has no deadline, and is not among it. */
