@@ -18,12 +18,8 @@ export interface Answer {
 }
 
 /** I1 and I4: a commit mints a version that never was, not for the write that stands already, and not over a tombstone. */
-export function checkMinted(
-  history: History,
-  before: Row | undefined,
-  after: Row & Pick<Minted, 'mintedAt'>,
-) {
-  const { version, content, writeId, isRevoked, mintedAt } = after
+export function checkMinted(history: History, minted: Row & Pick<Minted, 'mintedAt'>): void {
+  const { version, content, writeId, isRevoked, mintedAt } = minted
   if (history.minted.has(version)) history.broken('I1', 'a version was minted twice')
   const isMintedAgain = [...history.minted.values()].some((each) => each.writeId === writeId)
   if (!isRevoked && isMintedAgain) history.broken('I1', 'one write minted two versions')

@@ -160,7 +160,7 @@ export class LedgerModel {
   }
 
   #commit(row: Row): void {
-    checkMinted(this.#setting.history, this.#row, { ...row, mintedAt: this.#setting.now() })
+    checkMinted(this.#setting.history, { ...row, mintedAt: this.#setting.now() })
     this.#past.push(row)
     this.#row = row
   }

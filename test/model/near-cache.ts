@@ -23,8 +23,9 @@ interface Message {
 
 /** One process's own copy of the session, kept fresh by the messages that the scripts publish. */
 export class NearCache {
-  /** What it may not answer less than: its process's own writes, and what stood when it subscribed anew. */
-  floor = 0
+  /** What stood when it subscribed anew, and its process's last own write, with the end of its memory of that. */
+  #standing = 0
+  #own = { version: 0, until: 0 }
   /** Messages reach it. */
   isConnected = true
   /** When it notices that they do not. */
@@ -69,7 +70,16 @@ export class NearCache {
   hearOwn(version: number): void {
     const { guards, now } = this.#setting
     if (guards.nearHearsItself) this.#hear({ version, arrivesAt: now() })
-    this.floor = Math.max(this.floor, version)
+    this.#own = { version: Math.max(this.#own.version, version), until: now() + RECENT }
+  }
+
+  /**
+   * What it may not answer less than: what stood when it subscribed anew, and its process's own writes as long as it
+   * remembers them. A cache that could not be told for longer than that answers with less until it is repaired.
+   */
+  get floor(): number {
+    const isRemembered = this.#setting.now() <= this.#own.until
+    return Math.max(this.#standing, isRemembered ? this.#own.version : 0)
   }
 
   /** A message of the bus, which arrives in a while, or never. */
@@ -93,7 +103,7 @@ export class NearCache {
     this.isConnected = true
     this.#noticesAt = Infinity
     if (this.#setting.guards.nearMovesItsEpoch) this.#epoch += 1
-    this.floor = Math.max(this.floor, floor)
+    this.#standing = Math.max(this.#standing, floor)
   }
 
   #listen(): void {
