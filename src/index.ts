@@ -7,6 +7,7 @@ export type { SweepResult } from './engine/sweeper.js'
 export type { Touchable } from './engine/touch-buffer.js'
 export type {
   SessionCursor,
+  UnknownWrite,
   SessionWrite,
   WriteBase,
   WriteOutcome,

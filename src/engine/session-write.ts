@@ -16,6 +16,21 @@ export type WriteBase = SessionBase | 'new' | 'absent' | 'any'
  */
 export interface SessionCursor {
   base: WriteBase
+
+  /**
+   * The writes since then of which nobody knows whether they were committed, the newest last. Kept by
+   * the engine: should one be met in the ledger, it is the holder's own.
+   */
+  unknown?: readonly UnknownWrite[]
+}
+
+/** A write without a reply. */
+export interface UnknownWrite {
+  readonly writeId: string
+
+  /** As in {@link SessionBase}, if it was committed. */
+  readonly raw: string
+  readonly seen: string
 }
 
 /** What a session is to become. */

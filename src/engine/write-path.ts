@@ -4,9 +4,9 @@ import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
 import { MAX_VERSION, type Change } from '../core/ledger.js'
 import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
-import { pause } from './deadline.js'
 import { GroupCommit, type Outcome } from './group-commit.js'
-import { toNearEntry, type SessionBase } from './loaded-session.js'
+import { toNearEntry } from './loaded-session.js'
+import { moveOn, nextBase, ownCommit, rememberUnknown, type Attempt } from './session-cursor.js'
 import type {
   PreparedWrite,
   Proposal,
@@ -15,18 +15,11 @@ import type {
   WriteBase,
   WriteOutcome,
 } from './session-write.js'
-import { rebase, settleConflict, type Conflict } from './settle-conflict.js'
+import { rebase, settleConflict } from './settle-conflict.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
+import { pauseBefore } from './write-pauses.js'
 
 const MOST_ATTEMPTS = 20
-
-/**
- * After so many attempts a write lets others go first, so that many processes do not keep losing.
- */
-const EAGER_ATTEMPTS = 6
-
-/** For up to so long at first, and each time for longer. ms. */
-const FIRST_PAUSE = 50
 
 /** Writes sessions: the ledger first, then the caches are told. */
 export class WritePath {
@@ -58,44 +51,49 @@ export class WritePath {
    * @throws {@link ConflictError}, {@link LedgerUnavailableError}, {@link InvalidRecordError}
    */
   async write(write: PreparedWrite, cursor: SessionCursor): Promise<WriteOutcome> {
-    const { base } = cursor
     const { clock } = this.#tiers.settings
-    let proposal: Proposal | 'dropped' = await rebase(write, base, this.#tiers)
+    let proposal: Proposal | 'dropped' = await rebase(write, cursor.base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
-      if (isPaused(attempt)) await pause(pauseBefore(attempt), clock)
+      await pauseBefore(attempt, clock)
       const ticket = this.#tiers.near?.begin(write.id)
       const mode = await this.#announce(write.id, proposal)
       if (mode === 'gone') return this.#gone(write.id)
+      const { base } = cursor
       const isCutOff = this.#isCutOff()
       // Of an id that is new no cache holds anything.
-      const change = this.#change(write, proposal, isCutOff && base !== 'new')
-      const outcome = await this.#commit(change)
+      const isNew = base === 'new' && !proposal.base
+      const attempted = { write, cursor, proposal }
+      const outcome = await this.#commit(attempted, isCutOff && !isNew)
       if (outcome.kind === 'committed') {
-        const next = nextBase(outcome.record, proposal, write)
+        const next = nextBase(outcome.record, attempted)
         const told = await this.#tellCache(outcome.record, mode, isCutOff)
         // Committed before the destroy that the cache knows of: nobody may remember it any more.
         if (told === 'gone') this.#tiers.near?.drop(write.id, MAX_VERSION)
         if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
-        cursor.base = next
+        moveOn(cursor, next)
         return 'written'
       }
       if (outcome.kind === 'gone') {
         if (base !== 'any' || outcome.revoked) return this.#foundGone(write.id, outcome.revoked)
         proposal = { ...proposal, base: undefined }
       } else {
-        if (outcome.mayHoldIt && mergesInto(base)) throw this.#doubt(change)
-        proposal = await this.#settle({ write, base, record: outcome.record }, proposal)
+        if (outcome.mayHoldIt && mergesInto(base)) throw this.#doubt(write.id, proposal)
+        proposal = await this.#settle(attempted, outcome.record)
       }
     }
     throw new ConflictError(write.id)
   }
 
-  async #commit(change: Change): Promise<Outcome> {
+  async #commit(attempt: Attempt, repair: boolean): Promise<Outcome> {
+    const change = this.#change(attempt, repair)
     try {
       return await this.#commits.submit(change)
     } catch (error) {
-      if (error instanceof LedgerUnavailableError) this.#noteUnknown(change)
+      if (error instanceof LedgerUnavailableError) {
+        rememberUnknown(attempt)
+        this.#noteUnknown(change)
+      }
       throw error
     }
   }
@@ -105,15 +103,15 @@ export class WritePath {
    * before for long. It is noted when the caller is told, and again when it happens after that,
    * because a cache that was repaired between the two was filled from before it.
    */
-  #noteUnknown({ id, base, above }: Change): void {
+  #noteUnknown({ id, base, above }: Pick<Change, 'id' | 'base' | 'above'>): void {
     if (!base) return
     this.#tiers.near?.drop(id, above + 1)
     void this.#tiers.repairs?.note({ id, version: above + 1 })
   }
 
   /** What was made once already must not be made again over what others thought of it since. */
-  #doubt(change: Change): LedgerUnavailableError {
-    this.#noteUnknown(change)
+  #doubt(id: SessionId, { base, above }: Proposal): LedgerUnavailableError {
+    this.#noteUnknown({ id, base, above })
     const cause = new Error('No reply came, and somebody may have built upon what was committed')
     return new LedgerUnavailableError(this.#tiers.ledger.name, 'commit', cause)
   }
@@ -124,8 +122,9 @@ export class WritePath {
     return cache ? !cache.isReachable : settings.redisElsewhere
   }
 
-  #change({ id, writeId, device }: PreparedWrite, proposal: Proposal, repair: boolean): Change {
+  #change({ write, proposal }: Attempt, repair: boolean): Change {
     const { codec, settings } = this.#tiers
+    const { id, writeId, device } = write
     return {
       id,
       base: proposal.base,
@@ -181,18 +180,32 @@ export class WritePath {
     return (await this.#tiers.cache?.forget(id, MAX_VERSION)) ? 'forgotten' : 'untold'
   }
 
+  /**
+   * What is proposed upon the commit that was met. Where that is a write of the holder's own, of
+   * which it was told no more than that it may have failed, the holder goes on from there.
+   */
   async #settle(
-    conflict: Omit<Conflict, 'above'>,
-    { base, above }: Proposal,
+    { write, cursor, proposal: { base, above, ...proposed } }: Attempt,
+    record: SessionRecord,
   ): Promise<Proposal | 'dropped'> {
+    const isMerged = mergesInto(cursor.base)
+    const own = isMerged ? ownCommit(cursor, record) : undefined
+    if (own) {
+      moveOn(cursor, own)
+      return rebase(write, own, this.#tiers)
+    }
     let next: Proposal | 'dropped' = 'dropped'
     try {
-      next = await settleConflict({ ...conflict, above }, this.#tiers)
-      return next
+      const conflict = { write, base: cursor.base, above, record }
+      next = await settleConflict(conflict, this.#tiers)
     } finally {
       // What is proposed next is put over it.
-      if (base && next === 'dropped') await this.#disown(base, conflict.record)
+      if (base && next === 'dropped') await this.#disown(base, record)
     }
+    // The change of identity that it gave way to may be the holder's own.
+    if (next === 'dropped' && isMerged && cursor.unknown)
+      throw this.#doubt(write.id, { base, above, ...proposed })
+    return next
   }
 
   /**
@@ -224,22 +237,4 @@ export class WritePath {
 /** Whoever replaces what is there, or leaves it as it is, does so a second time with the same end. */
 function mergesInto(base: WriteBase): boolean {
   return base !== 'any' && base !== 'absent'
-}
-
-/**
- * What a write knows is old after a pause: one attempt learns what is committed by now, and the
- * next, at once, can take.
- */
-function isPaused(attempt: number): boolean {
-  return attempt >= EAGER_ATTEMPTS && (attempt - EAGER_ATTEMPTS) % 2 === 0
-}
-
-function pauseBefore(attempt: number): number {
-  return Math.random() * FIRST_PAUSE * (attempt - EAGER_ATTEMPTS + 1)
-}
-
-function nextBase(record: SessionRecord, proposal: Proposal, write: PreparedWrite): SessionBase {
-  const { id, version, writeId, expiresAt, absoluteExpiresAt } = record
-  const texts = { raw: proposal.text, seen: write.text }
-  return { id, version, writeId, ...texts, expiresAt, absoluteExpiresAt }
 }

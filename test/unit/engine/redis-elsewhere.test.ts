@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { SECOND, World, type Held, type Process } from '../../support/engine.js'
+import { Held, SECOND, World, type Process } from '../../support/engine.js'
 
 let world: World
 let withRedis: Process
@@ -20,6 +20,13 @@ describe('a process without Redis, beside others that have it', () => {
 
   it('has them told of what it writes', async () => {
     await (await without.load(session.id)).save({ n: 2 })
+    await world.clock.advance(SECOND)
+
+    expect(await withRedis.read(session.id)).toEqual({ n: 2 })
+  })
+
+  it('has them told of what it writes over a session that it took for new', async () => {
+    await new Held(without.engine, session.id, { base: 'new' }).save({ n: 2 })
     await world.clock.advance(SECOND)
 
     expect(await withRedis.read(session.id)).toEqual({ n: 2 })
