@@ -1,11 +1,12 @@
 import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../core/cache.js'
 import type { Clock } from '../core/clock.js'
-import { CacheUnavailableError, DeadlineError } from '../core/errors.js'
+import { CacheUnavailableError, DeadlineError, LedgerUnavailableError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
+import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
 
 /**
@@ -37,7 +38,7 @@ export interface GuardedCacheOptions {
 
   /**
    * What must be done before the cache is trusted again after an outage; a rejection leaves it
-   * alone for longer.
+   * alone for longer, but for one by the ledger after a moment's lateness ({@link Outage}).
    */
   readonly beforeTrust: () => Promise<void>
 }
@@ -50,6 +51,7 @@ export class GuardedCache {
   readonly #options: GuardedCacheOptions
   readonly #breaker: CircuitBreaker
   readonly #ramp = new Ramp()
+  readonly #outage: Outage
   /**
    * Calls that are still unanswered beyond their deadline: what is asked after them would be late
    * as well.
@@ -58,12 +60,14 @@ export class GuardedCache {
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
+    this.#outage = new Outage(options.clock)
     this.#breaker = new CircuitBreaker({
       clock: options.clock,
       probe: () => this.#probe(),
       onState: (state) => {
         if (state === 'closed') {
           this.#late = new Set()
+          this.#outage.end()
           this.#ramp.restart()
         }
         options.events.emit('cache-state', { cache: this.name, state })
@@ -99,6 +103,7 @@ export class GuardedCache {
   async put(record: SessionRecord, mode: PutMode): Promise<ToldOutcome> {
     const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
     if (typeof outcome === 'string') return outcome
+    this.#outage.grave()
     if (outcome.reason === 'open') return 'untold'
     if (outcome.reason === 'failed') {
       return (await this.forget(record.id, record.version)) ? 'forgotten' : 'untold'
@@ -143,6 +148,7 @@ export class GuardedCache {
    * could not be told what is old (protocol rule 14).
    */
   distrust(): void {
+    this.#outage.grave()
     this.#breaker.trip()
   }
 
@@ -171,7 +177,12 @@ export class GuardedCache {
 
   async #probe(): Promise<void> {
     await this.ping()
-    await this.#options.beforeTrust()
+    const { isBrief } = this.#outage
+    try {
+      await this.#options.beforeTrust()
+    } catch (error) {
+      if (!isBrief || !(error instanceof LedgerUnavailableError)) throw error
+    }
   }
 
   async #tell(operation: string, call: (cache: SessionCache) => Promise<unknown>): Promise<Told> {
@@ -180,6 +191,7 @@ export class GuardedCache {
       return 'told' as const
     })
     if (outcome === 'told') return outcome
+    this.#outage.grave()
     return outcome.reason === 'open' ? 'untold' : 'unknown'
   }
 
@@ -192,17 +204,22 @@ export class GuardedCache {
       this.#breaker.failed()
       return { kind: 'unreached', reason: 'open' }
     }
-    const { cache, timeout, events } = this.#options
+    const { cache, timeout, events, clock } = this.#options
+    const askedAt = clock.monotonic()
     try {
       const result = await this.#inTime(call(cache), Math.max(1, timeout - spent))
+      if (this.isReachable) this.#outage.end()
       this.#breaker.succeeded()
       return result
     } catch (cause) {
+      const isLate = cause instanceof DeadlineError
+      if (isLate) this.#outage.late(askedAt)
+      else this.#outage.grave()
       this.#breaker.failed()
       events.emit('cache-failure', {
         error: new CacheUnavailableError(this.name, operation, cause),
       })
-      return { kind: 'unreached', reason: cause instanceof DeadlineError ? 'late' : 'failed' }
+      return { kind: 'unreached', reason: isLate ? 'late' : 'failed' }
     }
   }
 

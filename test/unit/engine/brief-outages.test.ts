@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
+
+const REDIS_TIMEOUT = 50
+
+let world: World
+let process: Process
+let sessions: readonly Held[]
+
+beforeEach(async () => {
+  world = new World()
+  process = world.start()
+  sessions = await Promise.all(Array.from({ length: 8 }, (_, n) => process.begin({ n })))
+  await readAll()
+})
+
+/** What each read answers, or the name of its error, one after the other: a cache that comes back is not asked all at once. */
+async function readAll(): Promise<unknown[]> {
+  const answers: unknown[] = []
+  for (const { id } of sessions) {
+    answers.push(await process.read(id).catch((error: unknown) => (error as Error).name))
+  }
+  return answers
+}
+
+/** Redis keeps its replies back for so long, ms, while all are read. */
+async function stall(ms: number): Promise<void> {
+  const release = process.cache.chaos.hold(['read'], 1)
+  const late = process.read(sessions[0]!.id).catch(() => {})
+  await world.clock.advance(REDIS_TIMEOUT + 1)
+  await readAll()
+  await world.clock.advance(ms - REDIS_TIMEOUT - 1)
+  release()
+  await settled()
+  await late
+}
+
+const all = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({ n }))
+const refused = all.map(() => 'LedgerUnavailableError')
+
+describe('while the ledger is out of reach, a cache', () => {
+  it('is trusted again after a moment in which its replies were late', async () => {
+    process.ledger.chaos.fail()
+    await stall(55)
+    expect(await readAll()).toEqual(refused)
+    await world.clock.advance(SECOND)
+
+    expect(await readAll()).toEqual(all)
+  })
+
+  it('is left alone after it was late for longer', async () => {
+    process.ledger.chaos.fail()
+    const release = process.cache.chaos.hold(['ping'])
+    await stall(3 * SECOND)
+    release()
+    await world.clock.advance(10 * SECOND)
+
+    expect(await readAll()).toEqual(refused)
+  })
+
+  it('is left alone after it failed otherwise', async () => {
+    process.ledger.chaos.fail()
+    process.cache.chaos.fail()
+    await readAll()
+    process.cache.chaos.heal()
+    await world.clock.advance(10 * SECOND)
+
+    expect(await readAll()).toEqual(refused)
+  })
+
+  it('is left alone where it could not be told of a write', async () => {
+    const release = process.cache.chaos.hold(['put'], 1)
+    const saving = sessions[0]!.save({ n: 'new' })
+    await settled()
+    await world.clock.advance(REDIS_TIMEOUT + 1)
+    process.ledger.chaos.fail()
+    await readAll()
+    release()
+    await saving
+    await world.clock.advance(10 * SECOND)
+
+    expect(await readAll()).toEqual(refused)
+  })
+
+  it('is trusted again once what could not be told was applied', async () => {
+    process.cache.chaos.fail()
+    await sessions[0]!.save({ n: 'new' })
+    await readAll()
+    process.cache.chaos.heal()
+    await world.clock.advance(4 * SECOND)
+    process.ledger.chaos.fail()
+    await stall(55)
+    await world.clock.advance(SECOND)
+
+    expect((await readAll()).slice(1)).toEqual(all.slice(1))
+  })
+})
