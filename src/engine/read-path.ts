@@ -7,6 +7,12 @@ import { openNear, toNearEntry, type LoadedSession } from './loaded-session.js'
 import type { Tiers } from './tiers.js'
 import type { TouchBuffer } from './touch-buffer.js'
 
+/**
+ * What a read keeps, of the time that it may wait for a write, to look what is there; half of that
+ * at most. ms.
+ */
+const LOOK_WITHIN = 500
+
 /** Reads sessions: the fastest tier first, the ledger where the others do not know. */
 export class ReadPath {
   readonly #tiers: Tiers
@@ -42,15 +48,21 @@ export class ReadPath {
   }
 
   /**
-   * As {@link ReadPath.read}, after a write under way, but for no longer than the ledger may take.
-   * What is not there then may be just about to be: that rejects, and is not "no session".
+   * As {@link ReadPath.read}, after a write under way; both together for no longer than the ledger
+   * may take (rule 11). What is not there while that goes on may be just about to be: that rejects,
+   * and is not "no session".
    */
   async readAfter(pending: Promise<unknown>, id: SessionId): Promise<LoadedSession | undefined> {
-    const { ledger } = this.#tiers
-    const isLate = (await within(pending, ledger.timeout, ledger.clock)) === 'late'
-    const session = await this.read(id)
-    if (session || !isLate) return session
-    throw new LedgerUnavailableError(ledger.name, 'read', new DeadlineError(ledger.timeout))
+    const { name, timeout, clock } = this.#tiers.ledger
+    const toLook = Math.min(LOOK_WITHIN, timeout / 2)
+    const start = clock.monotonic()
+    const isLate = (await within(pending, timeout - toLook, clock)) === 'late'
+    const left = Math.max(toLook, timeout - (clock.monotonic() - start))
+    const session = await within(this.read(id), left, clock)
+    if (session === 'late' || (isLate && !session)) {
+      throw new LedgerUnavailableError(name, 'read', new DeadlineError(timeout))
+    }
+    return session
   }
 
   async #fromNear(id: SessionId): Promise<LoadedSession | undefined> {
