@@ -69,6 +69,7 @@ export class Removal {
    */
   async remove(id: SessionId, reason: string): Promise<boolean> {
     const { cache, events, metrics, near, repairs, settings } = this.#tiers
+    const since = settings.clock.monotonic()
     near?.drop(id, MAX_VERSION)
     const told = await this.#bury(id)
     const repair = cache ? told !== 'told' : settings.redisElsewhere
@@ -79,7 +80,7 @@ export class Removal {
     // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it
     // is told again.
     if (cache && !repair && (await this.#bury(id)) !== 'told') {
-      await repairs?.note({ id, version: MAX_VERSION })
+      await repairs?.note({ id, version: MAX_VERSION }, since)
     }
     if (wasLive) {
       metrics.count('revocations')

@@ -3,6 +3,7 @@ import type { EventHub } from '../core/events.js'
 import { MAX_VERSION, type NotedRepair, type Repair } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import type { Batcher } from './batcher.js'
+import { within } from './deadline.js'
 import type { GuardedCache } from './guarded-cache.js'
 import type { GuardedLedger } from './guarded-ledger.js'
 import { keepNewest } from './keep-newest.js'
@@ -63,12 +64,17 @@ export class RepairQueue {
   /**
    * Writes down that the cache may hold less than this version. Never rejects: what fails is kept,
    * and tried again.
+   *
+   * @param since - when whoever waits for it began, monotonic ms: where the ledger has had its time
+   * since then, this resolves, and goes on.
    */
-  async note(repair: Repair): Promise<void> {
+  async note(repair: Repair, since?: number): Promise<void> {
+    const { timeout, clock } = this.#options.ledger
     const noted = this.#notes.submit(repair).catch(() => this.#keep(repair))
     this.#noting.add(noted)
-    await noted
-    this.#noting.delete(noted)
+    void noted.then(() => this.#noting.delete(noted))
+    if (since === undefined) await noted
+    else await within(noted, Math.max(0, since + timeout - clock.monotonic()), clock)
   }
 
   /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */

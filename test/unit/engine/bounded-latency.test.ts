@@ -65,6 +65,35 @@ it('writes that Redis can not be told of wait for that to be written down once, 
   expect((await here.engine.health()).queues['repairs']).toBe(1_000)
 })
 
+describe('what is acknowledged while Redis can not be told, nor that be written down', () => {
+  let held: Held
+
+  beforeEach(async () => {
+    held = await here.begin()
+    here.ledger.chaos.hold(['noteRepairs'])
+  })
+
+  /** It works for three quarters of the timeout, and is answered then. */
+  async function endOf(work: Promise<unknown>, release: () => void): Promise<number[]> {
+    const times = ends([work])
+    await world.clock.advance((3 * TIMEOUT) / 4)
+    release()
+    await world.clock.advance(2 * TIMEOUT)
+    return times
+  }
+
+  it('a destroy takes no longer than the timeout in all', async () => {
+    const release = here.ledger.chaos.holdReplies(['revoke'])
+    const removing = here.engine.remove(held.id)
+    await settled()
+    here.cache.chaos.fail(['bury'])
+
+    expect(await endOf(removing, release)).toEqual([TIMEOUT])
+    expect(await removing).toBe(true)
+    expect((await here.engine.health()).queues['repairs']).toBe(1)
+  })
+})
+
 describe('with operations of one session behind one that hangs', () => {
   let held: Held
 
