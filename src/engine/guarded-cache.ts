@@ -6,6 +6,7 @@ import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
+import { oneAtATime } from './one-at-a-time.js'
 import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
 
@@ -57,10 +58,12 @@ export class GuardedCache {
    * as well.
    */
   #late = new Set<Promise<unknown>>()
+  readonly #ping: () => Promise<void>
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
     this.#outage = new Outage(options.clock)
+    this.#ping = oneAtATime(() => options.cache.ping())
     this.#breaker = new CircuitBreaker({
       clock: options.clock,
       probe: () => this.#probe(),
@@ -152,12 +155,12 @@ export class GuardedCache {
     this.#breaker.trip()
   }
 
-  /** How long a PING takes, ms. Rejects where it fails. */
+  /** How long a PING takes, ms; a driver is given one at a time. Rejects where it fails. */
   async ping(): Promise<number> {
-    const { cache, timeout, clock } = this.#options
+    const { timeout, clock } = this.#options
     const start = clock.monotonic()
     try {
-      await withDeadline(cache.ping(), timeout, clock)
+      await withDeadline(this.#ping(), timeout, clock)
     } catch (cause) {
       throw new CacheUnavailableError(this.name, 'answer', cause)
     }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { CacheUnavailableError } from '../../../src/core/errors.js'
 import { createEvents } from '../../../src/core/events.js'
 import { silentLogger } from '../../../src/core/logger.js'
 import { GuardedCache } from '../../../src/engine/guarded-cache.js'
@@ -197,6 +198,21 @@ describe('a guarded cache', () => {
     await clock.advance(20)
     release()
     expect(await pinging).toBe(20)
+  })
+
+  it('has one PING under way at a time, however many ask for it and however long it takes', async () => {
+    await breakDown()
+    const release = cache.chaos.hold(['ping'])
+    await clock.advance(30_000)
+    const asking = expect(guarded.ping()).rejects.toThrow(CacheUnavailableError)
+    await clock.advance(50)
+    await asking
+    expect(cache.chaos.calls(['ping'])).toBe(1)
+
+    cache.chaos.heal()
+    release()
+    await clock.advance(3_000)
+    expect(guarded.isReachable).toBe(true)
   })
 
   it('closes the cache, and its failure is an event', async () => {
