@@ -3,6 +3,7 @@ import { systemClock, type Cancel, type Clock } from '../../core/clock.js'
 import { InvalidOptionError } from '../../core/errors.js'
 import { Backoff } from './backoff.js'
 import { withoutArguments } from './driver-error.js'
+import { letGo } from './let-go.js'
 import type { RedisConnection } from './redis-client.js'
 
 /** How {@link openRedis} keeps its connection. */
@@ -72,7 +73,7 @@ async function createClient(url: string, options: OpenRedisOptions): Promise<Cre
     retryStrategy: null,
   })
   redis.on('error', (error) => onError(withoutArguments(error)))
-  redis.on('ready', () => redis.stream.unref())
+  redis.on('ready', () => letGo(redis))
   return { redis, stopReconnecting: keepConnected(redis, options) }
 }
 
@@ -101,7 +102,7 @@ function keepConnected(
   const connect = () => {
     redis.connect().catch(toldByErrorEvent)
     // The socket is there a tick later. Nobody waits for this attempt, so it keeps nothing alive.
-    setImmediate(() => redis.stream.unref())
+    setImmediate(() => letGo(redis))
   }
   const connectLater = () => {
     cancel = clock.schedule(connect, backoff.next())

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../core/clock.js'
 import { Backoff } from './backoff.js'
 import { SUBSCRIBER_OPTIONS, type BusNode, type BusSubscriber } from './bus-client.js'
+import { letGo } from './let-go.js'
 
 /** What a {@link Subscription} works with. */
 export interface SubscriptionOptions {
@@ -87,14 +88,14 @@ export class Subscription {
     const { channels, onSubscribed, onError } = this.#options
     const connected = subscriber.connect()
     // The socket is there a tick later; through a sentinel it takes longer.
-    setImmediate(() => subscriber.stream?.unref?.())
+    setImmediate(() => letGo(subscriber))
     try {
       await connected
     } catch {
       // The `error` event has told.
       return
     }
-    subscriber.stream?.unref?.()
+    letGo(subscriber)
     try {
       await subscriber.subscribe(...channels)
     } catch (error) {
