@@ -4,9 +4,9 @@ import { CacheUnavailableError, DeadlineError, LedgerUnavailableError } from '..
 import type { EventHub } from '../core/events.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
+import { atMost } from './at-most.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
-import { oneAtATime } from './one-at-a-time.js'
 import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
 
@@ -44,6 +44,9 @@ export interface GuardedCacheOptions {
   readonly beforeTrust: () => Promise<void>
 }
 
+/** One that is not answered may be all that a node of a Cluster owes, and the next goes to another. */
+const MOST_PINGS = 8
+
 /**
  * A cache that never fails a request: each call has a deadline and passes a circuit breaker, and a
  * failure is an event and an answer ({@link Unreached}), not an error.
@@ -53,17 +56,14 @@ export class GuardedCache {
   readonly #breaker: CircuitBreaker
   readonly #ramp = new Ramp()
   readonly #outage: Outage
-  /**
-   * Calls that are still unanswered beyond their deadline: what is asked after them would be late
-   * as well.
-   */
+  /** Calls that are unanswered beyond their deadline: what is asked after them would be late, too. */
   #late = new Set<Promise<unknown>>()
   readonly #ping: () => Promise<void>
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
     this.#outage = new Outage(options.clock)
-    this.#ping = oneAtATime(() => options.cache.ping())
+    this.#ping = atMost(MOST_PINGS, () => options.cache.ping())
     this.#breaker = new CircuitBreaker({
       clock: options.clock,
       probe: () => this.#probe(),
@@ -211,7 +211,7 @@ export class GuardedCache {
     const askedAt = clock.monotonic()
     try {
       const result = await this.#inTime(call(cache), Math.max(1, timeout - spent))
-      if (this.isReachable) this.#outage.end()
+      this.#outage.end()
       this.#breaker.succeeded()
       return result
     } catch (cause) {

@@ -200,14 +200,14 @@ describe('a guarded cache', () => {
     expect(await pinging).toBe(20)
   })
 
-  it('has one PING under way at a time, however many ask for it and however long it takes', async () => {
+  it('has eight PINGs under way and no more, however long they take', async () => {
     await breakDown()
     const release = cache.chaos.hold(['ping'])
     await clock.advance(30_000)
     const asking = expect(guarded.ping()).rejects.toThrow(CacheUnavailableError)
     await clock.advance(50)
     await asking
-    expect(cache.chaos.calls(['ping'])).toBe(1)
+    expect(cache.chaos.calls(['ping'])).toBe(8)
 
     cache.chaos.heal()
     release()
