@@ -60,6 +60,9 @@ export interface PreparedWrite {
   readonly ttl: number
   readonly device: Device | undefined
   readonly writeId: string
+
+  /** When it came, monotonic ms. */
+  readonly since: number
 }
 
 /** What is proposed to the ledger, and upon which commit. */

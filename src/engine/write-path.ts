@@ -41,8 +41,9 @@ export class WritePath {
    * @throws SerializationError
    */
   prepare(id: SessionId, { content, ttl, device }: SessionWrite): PreparedWrite {
-    const text = this.#tiers.codec.stringify(content)
-    return { id, content, text, ttl, device, writeId: randomUUID() }
+    const { codec, settings } = this.#tiers
+    const [text, since] = [codec.stringify(content), settings.clock.monotonic()]
+    return { id, content, text, ttl, device, writeId: randomUUID(), since }
   }
 
   /**
@@ -67,7 +68,7 @@ export class WritePath {
       const outcome = await this.#commit(attempted, isCutOff && !isNew)
       if (outcome.kind === 'committed') {
         const next = nextBase(outcome.record, attempted)
-        const told = await this.#tellCache(outcome.record, mode, isCutOff)
+        const told = await this.#tellCache(outcome.record, mode, isCutOff ? 'noted' : write.since)
         // Committed before the destroy that the cache knows of: nobody may remember it any more.
         if (told === 'gone') this.#tiers.near?.drop(write.id, MAX_VERSION)
         if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
@@ -157,20 +158,21 @@ export class WritePath {
    * What was there before is old from now on; what was committed may be remembered here only where
    * the cache has taken it: it may hold a tombstone that the ledger was never told of (rule 5).
    *
-   * @param isNoted - whether the commit itself wrote down, where that was needed, that the cache may
-   * not be told: it may have gone since.
+   * @param since - when the write came: its acknowledgement waits for a note no longer than the
+   * ledger may take from then on. `noted`: the commit itself wrote down, where that was needed, that
+   * the cache may not be told; it may have gone since.
    */
   async #tellCache(
     record: SessionRecord,
     mode: PutMode | undefined,
-    isNoted: boolean,
+    since: number | 'noted',
   ): Promise<'taken' | 'gone' | 'untold'> {
     const { cache, metrics, near, repairs } = this.#tiers
     metrics.count('writes')
     near?.drop(record.id, record.version)
     if (!cache) return 'taken'
     const outcome = mode ? await cache.put(record, mode) : await this.#forgetAll(record.id)
-    if (outcome === 'untold' && !isNoted) await repairs?.note(record)
+    if (outcome === 'untold' && since !== 'noted') await repairs?.note(record, since)
     if (outcome === 'untold' || outcome === 'forgotten') return 'untold'
     return outcome === 'gone' ? 'gone' : 'taken'
   }

@@ -82,6 +82,16 @@ describe('what is acknowledged while Redis can not be told, nor that be written 
     return times
   }
 
+  it('a write takes no longer than the timeout in all', async () => {
+    const release = here.ledger.chaos.holdReplies(['commit'])
+    here.cache.chaos.fail(['put', 'forget'])
+    const saving = held.save({ n: 2 })
+
+    expect(await endOf(saving, release)).toEqual([TIMEOUT])
+    expect(await saving).toBe('written')
+    expect((await here.engine.health()).queues['repairs']).toBe(1)
+  })
+
   it('a destroy takes no longer than the timeout in all', async () => {
     const release = here.ledger.chaos.holdReplies(['revoke'])
     const removing = here.engine.remove(held.id)
