@@ -64,7 +64,8 @@ async function keepBusy(stage: Stage, worker: StageWorker, load: Load): Promise<
     try {
       await process.ask({ do: 'work', workload })
     } catch (error) {
-      if (process.isRunning) throw error
+      const hasEndedByItself = !worker.isAway && worker.process === process
+      if (process.isRunning || hasEndedByItself) throw error
       while (worker.isAway && performance.now() < until) await delay(LOOK_AGAIN)
     }
   }
