@@ -67,7 +67,7 @@ describe('the bounds of a history', () => {
   it('let nothing be seen then but what the ledger holds, unless who wrote it was killed', () => {
     const lost = [
       wrote(0, 1, seen(1, 'a')),
-      operation(['write', 2, 3], { type: 'unknown', error: 'lost' }, 'b'),
+      operation(['write', 2, 3], { type: 'unknown', error: 'LedgerUnavailableError' }, 'b'),
       operation(['read', 10, 11], { seen: seen(1, 'a') }),
       operation(['final', 12, 13], { seen: seen(2, 'a', 'b') }),
     ]
@@ -89,7 +89,7 @@ describe('the bounds of a history', () => {
   it('say whether a read promises what it saw to later reads', () => {
     const seenAhead = [
       wrote(0, 1, seen(1, 'a')),
-      operation(['write', 2, 3], { type: 'unknown', error: 'lost' }, 'b'),
+      operation(['write', 2, 3], { type: 'unknown', error: 'LedgerUnavailableError' }, 'b'),
       operation(['read', 4, 5], { seen: seen(2, 'a', 'b') }),
       operation(['read', 6, 7], { seen: seen(1, 'a') }),
     ]

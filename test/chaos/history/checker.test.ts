@@ -4,6 +4,7 @@ import { createRandom } from '../../model/random.js'
 import { applyEdit, toScene, type Corruption } from './corruption.js'
 import { corruptionsOfContent } from './corruptions-of-content.js'
 import { corruptionsOfEnds } from './corruptions-of-ends.js'
+import { corruptionsOfFailures } from './corruptions-of-failures.js'
 import { corruptionsOfOrder } from './corruptions-of-order.js'
 import { corruptionsOfQuiet } from './corruptions-of-quiet.js'
 import { toHistory } from './history.js'
@@ -24,6 +25,7 @@ const corruptions = [
   ...corruptionsOfQuiet,
   ...corruptionsOfContent,
   ...corruptionsOfEnds,
+  ...corruptionsOfFailures,
 ]
 
 describe('the checker of histories', () => {

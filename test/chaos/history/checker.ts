@@ -1,6 +1,7 @@
 import type { Bounds } from './bounds.js'
 import { checkDestroys } from './destroys.js'
 import { checkEnd, checkKeysStay } from './durability.js'
+import { checkDrops, checkFailures } from './failures.js'
 import type { History } from './history.js'
 import { checkLatency } from './latency.js'
 import { checkQueues } from './queues.js'
@@ -12,7 +13,7 @@ import { checkOrder, checkUniqueVersions } from './versions.js'
 import { Findings, type Violation } from './violation.js'
 
 /**
- * Decides whether a history keeps the ten invariants, within the bounds of its scenario: nothing is
+ * Decides whether a history keeps the eleven invariants, within the bounds of its scenario: nothing is
  * found in one that does. Of one invariant and one session, at most ten violations are told.
  *
  * A session's label is that of one life: it is not created again after its end, and all its writes
@@ -34,8 +35,10 @@ export function check(history: History, bounds: Bounds = {}): Violation[] {
     checkKeysStay(sound, findings)
     if (isEndSeen) checkEnd(sound, bounds, findings)
   }
+  checkDrops(history, findings)
   checkLatency(history, bounds, findings)
   checkQueues(history, bounds, findings)
+  checkFailures(history, findings)
   return findings.violations
 }
 

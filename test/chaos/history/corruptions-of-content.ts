@@ -109,7 +109,9 @@ export const corruptionsOfContent: readonly Corruption[] = [
       history.operations
         .filter(({ kind }) => kind === 'final')
         .filter(({ session }) => sessions.some((one) => one.session === session && isTold(one)))
-        .map((final) => endsWith(final, { type: 'fail', error: 'Error', seen: undefined })),
+        .map((final) =>
+          endsWith(final, { type: 'fail', error: 'LedgerUnavailableError', seen: undefined }),
+        ),
   },
   {
     name: "a reply is another session's",

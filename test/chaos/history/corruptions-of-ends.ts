@@ -76,14 +76,6 @@ export const corruptionsOfEnds: readonly Corruption[] = [
         .map(({ completion }) => new Map([[completion!, undefined]])),
   },
   {
-    name: 'an unknown outcome has no error',
-    breaks: 9,
-    edits: ({ history }) =>
-      history.operations
-        .filter(({ error }) => error !== undefined)
-        .map((operation) => endsWith(operation, { error: undefined })),
-  },
-  {
     name: 'a queue is too long',
     breaks: 10,
     edits: ({ history }) =>

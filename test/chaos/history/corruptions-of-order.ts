@@ -87,12 +87,16 @@ export const corruptionsOfOrder: readonly Corruption[] = [
     edits: (scene) =>
       standing(scene).flatMap(({ session, written }) =>
         scene.history.operations
-          .filter((one) => one.session === session && one.outcome === 'dropped')
+          .filter((one) => one.session === session && isFailedWrite(one))
           .filter((one) => highestBefore(written, one, scene.staleness) > 0)
-          .map((one) => endsWith(one, { outcome: 'gone' })),
+          .map((one) => endsWith(one, { type: 'ok', outcome: 'gone', error: undefined })),
       ),
   },
 ]
+
+function isFailedWrite({ kind, result }: Operation): boolean {
+  return kind === 'write' && result === 'fail'
+}
 
 function isSame(a: Witness, b: Witness): boolean {
   return a.seen.version === b.seen.version

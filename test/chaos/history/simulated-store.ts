@@ -57,7 +57,6 @@ export class SimulatedSession {
     const base = this.#at(at)
     const isOver = at >= Math.min(this.#endedAt, this.expiresAt)
     if (isOver || (at >= this.#refusedAt && this.#random.chance(0.3))) return { outcome: 'gone' }
-    if (base && this.#random.chance(0.05)) return { outcome: 'dropped' }
     const keys = new Set(base?.keys)
     if (key !== undefined) keys.add(key)
     const version = (base?.version ?? 0) + 1

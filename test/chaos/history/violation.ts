@@ -12,6 +12,7 @@ export const invariants = {
   8: "no reply carries another session's data",
   9: 'every operation ends in time',
   10: 'every queue is bounded',
+  11: 'a failure is a typed error, and there is none once all is quiet',
 } as const
 
 /** The number of an invariant. */

@@ -2,8 +2,9 @@ import { Codec } from '../../../src/core/codec.js'
 import type { EncryptionOptions } from '../../../src/index.js'
 import { hashedIds } from '../../../src/core/session-id.js'
 import type { HistoryEvent } from '../history/operation.js'
+import { seenOf } from '../history/seen.js'
 import { cookieIdOf } from '../worker/actor.js'
-import { monotonicNow, seenOf } from '../worker/journal.js'
+import { monotonicNow } from '../worker/journal.js'
 import type { Stage } from './stage.js'
 
 interface Row {

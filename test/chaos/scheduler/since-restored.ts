@@ -1,3 +1,4 @@
+import { UNDECIDED } from '../history/failures.js'
 import type { History, Operation } from '../history/history.js'
 import { RESTORED } from './postgres-faults.js'
 
@@ -11,14 +12,21 @@ export function sinceRestored(history: History): History {
   const judged = new Map<Operation, Operation>()
   for (const operation of history.operations) {
     const { kind, invokedAt, seen } = operation
+    const isPromised = invokedAt > at && seen?.tier === 'postgres'
     if (kind === 'write' && invokedAt <= at) judged.set(operation, toUnknown(operation))
-    else if (kind === 'read' && (invokedAt <= at || seen?.tier !== 'postgres')) continue
-    else judged.set(operation, operation)
+    else if (kind !== 'read' || isPromised || isNeverRight(operation))
+      judged.set(operation, operation)
   }
   const writers = [...history.writers].map(([key, write]) => [key, judged.get(write)!] as const)
   return { ...history, operations: [...judged.values()], writers: new Map(writers) }
 }
 
+/** Failures, and what belongs to another session, are so whatever was undone. */
+function isNeverRight({ result, seen, session }: Operation): boolean {
+  return result !== 'ok' || (seen !== undefined && seen.label !== session)
+}
+
 function toUnknown(write: Operation): Operation {
-  return { ...write, result: 'unknown', outcome: undefined, seen: undefined, error: 'Restored' }
+  const { error = UNDECIDED } = write
+  return { ...write, result: 'unknown', outcome: undefined, seen: undefined, error }
 }

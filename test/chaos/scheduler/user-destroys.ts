@@ -1,3 +1,4 @@
+import { UNDECIDED } from '../history/failures.js'
 import { monotonicNow } from '../worker/journal.js'
 import type { Stage, StageWorker } from './stage.js'
 
@@ -30,7 +31,7 @@ export async function destroyUser(
     stage.events.push(
       login.ended < begun
         ? { type: 'ok', operation, at, outcome: 'ended' }
-        : { type: 'unknown', operation, at, error: 'Meanwhile' },
+        : { type: 'unknown', operation, at, error: UNDECIDED },
     )
   }
   return Number(count)

@@ -1,5 +1,6 @@
 import type { LoadedSession, SessionCursor, SessionEngine, SessionId } from '../../../src/index.js'
-import { seenOf, type ChaosContent, type Journal } from './journal.js'
+import { seenOf, type ChaosContent } from '../history/seen.js'
+import type { Journal } from './journal.js'
 
 const TTL = 3_600_000
 

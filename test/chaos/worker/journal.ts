@@ -1,18 +1,8 @@
-import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import type { Completion, Invocation, SeenSession } from '../history/operation.js'
+import type { Completion, Invocation } from '../history/operation.js'
 import type { WorkerLine } from './commands.js'
 
 const STDOUT = 1
-
-/** What is in a session of the chaos suite. */
-export interface ChaosContent {
-  readonly label: string
-  readonly userId?: string
-
-  /** One for each write, under a key of its own: merged, none is lost. */
-  readonly keys: Readonly<Record<string, true>>
-}
 
 /** An operation as it is asked for, and what it came to. */
 type Asked = Pick<Invocation, 'kind' | 'session' | 'key'>
@@ -57,17 +47,6 @@ export class Journal {
       return undefined
     }
   }
-}
-
-/** A committed version as the history has it. */
-export function seenOf(
-  { version, raw }: { readonly version: number; readonly raw: string },
-  tier?: string,
-): SeenSession {
-  const { label, keys } = JSON.parse(raw) as ChaosContent
-  const hash = createHash('sha256').update(raw).digest('base64url')
-  const seen = { version, hash, label, keys: Object.keys(keys) }
-  return tier === undefined ? seen : { ...seen, tier }
 }
 
 /** Where the ledger did not answer, a change may have happened, or may happen still. */
