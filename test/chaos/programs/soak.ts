@@ -3,7 +3,8 @@ import { openServers } from '../scheduler/servers.js'
 import { soak } from '../soak/soak.js'
 
 /*
- * `node soak.cjs --minutes 60 --seed 7 --worker <the compiled worker.ts>`: exit code 1 where an invariant was broken.
+ * `node soak.cjs --minutes 60 --seed 7 --worker <the compiled worker.ts>`: exit code 1 where an
+ * invariant was broken, or too little was answered.
  */
 
 const MINUTE = 60_000
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   try {
     const tally = await soak({ servers, seed, ms: minutes * MINUTE, log })
     log(`\nseed ${seed}, ${minutes} minutes\n${tally.summary()}`)
-    if (tally.violations > 0) process.exitCode = 1
+    if (tally.violations > 0 || tally.shortfalls().length > 0) process.exitCode = 1
   } finally {
     await servers.close()
   }

@@ -12,6 +12,7 @@ import type { Servers } from '../scheduler/servers.js'
 import type { TimedFault } from '../scheduler/scenario.js'
 import { Stage } from '../scheduler/stage.js'
 import { anyFaults, longOnes } from './any-faults.js'
+import { shortfallsOf } from './least.js'
 import { Tally } from './tally.js'
 
 /** How a {@link soak} goes. */
@@ -75,10 +76,10 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
   }, PROGRESS_EVERY)
   try {
     for (let round = 0; performance.now() - begun < ms; round++) {
-      const { ms, faults } = planOf(round, random)
+      const { ms, faults, isLong } = planOf(round, random)
       const load = { ms, names: `r${round}-s` }
       const history = await playRound(stage, { load, faults })
-      const violations = check(history, BOUNDS).map(toMessage)
+      const violations = violationsIn(history, isLong)
       tally.add(history, violations.length)
       if (violations.length > 0) {
         const file = await keep(history, `seed-${seed}-round-${round}`)
@@ -97,12 +98,24 @@ export async function soak({ servers, seed, ms, log }: SoakOptions): Promise<Tal
   }
 }
 
+/** In words; in a long outage there may be little that is answered. */
+function violationsIn(history: History, isLong: boolean): readonly string[] {
+  const broken = check(history, BOUNDS).map(toMessage)
+  return isLong ? broken : [...broken, ...shortfallsOf(history)]
+}
+
+interface Plan {
+  readonly ms: number
+  readonly isLong: boolean
+  readonly faults: readonly TimedFault[]
+}
+
 /** Every so many rounds one thing goes wrong for long, else many for a short time. */
-function planOf(round: number, random: Random): { ms: number; faults: readonly TimedFault[] } {
+function planOf(round: number, random: Random): Plan {
   const isLong = round % LONG_EVERY === LONG_EVERY - 1
-  if (!isLong) return { ms: ROUND, faults: anyFaults(ROUND, random, WORKERS) }
+  if (!isLong) return { ms: ROUND, isLong, faults: anyFaults(ROUND, random, WORKERS) }
   const { fault, ms } = longOnes[Math.floor(round / LONG_EVERY) % longOnes.length]!
-  return { ms: ms + 2 * LOOK_EVERY, faults: [{ fault, at: LOOK_EVERY, lasts: ms }] }
+  return { ms: ms + 2 * LOOK_EVERY, isLong, faults: [{ fault, at: LOOK_EVERY, lasts: ms }] }
 }
 
 /** Samples the first worker, which is never killed. */

@@ -1,5 +1,7 @@
 import type { History } from '../history/history.js'
+import type { OperationKind } from '../history/operation.js'
 import type { Sample } from '../worker/commands.js'
+import { mostlyFailed, type Answered } from './least.js'
 
 const MEGABYTE = 1_048_576
 const TENTHS = 10
@@ -28,6 +30,7 @@ export class Tally {
   readonly faults = new Counts()
   violations = 0
   rounds = 0
+  readonly #answered = new Map<OperationKind, Answered>()
   readonly #heaps: number[] = []
   readonly #queues: number[] = []
 
@@ -36,6 +39,8 @@ export class Tally {
     for (const { kind, result, seen } of operations) {
       const by = kind === 'read' && seen?.tier ? `, by ${seen.tier}` : ''
       this.operations.add(`${kind} ${result}${by}`)
+      const { asked, ok } = this.#answered.get(kind) ?? { asked: 0, ok: 0 }
+      this.#answered.set(kind, { asked: asked + 1, ok: result === 'ok' ? ok + 1 : ok })
     }
     for (const { fault } of faults) {
       const name = fault.replace(/: begins$/, '')
@@ -50,6 +55,11 @@ export class Tally {
   look({ heapUsed, queues }: Sample): void {
     this.#heaps.push(heapUsed / MEGABYTE)
     this.#queues.push(Object.values(queues).reduce((sum, waiting) => sum + waiting, 0))
+  }
+
+  /** What keeps it from showing anything, in words. */
+  shortfalls(): readonly string[] {
+    return mostlyFailed(this.#answered)
   }
 
   /** One line. */
@@ -73,6 +83,7 @@ export class Tally {
       `faults: ${this.faults.total}`,
       ...this.faults.lines(),
       `violations: ${this.violations}`,
+      ...this.shortfalls(),
       `heap of a worker, MB: ${trend(this.#heaps)}`,
       `queued in a worker: ${trend(this.#queues)}`,
     ].join('\n')
