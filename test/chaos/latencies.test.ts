@@ -3,12 +3,10 @@ import { Pool } from 'pg'
 import { openSessions, type SessionEngine, type SessionId } from '../../src/index.js'
 import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
 import { eventually } from './scene/eventually.js'
+import { best, inTurns, load, p99 } from './scene/latencies.js'
 
 const REDIS_TIMEOUT = 50
 const SESSIONS = 32
-
-/** Both machines that tests run on are shared: what holds at all holds in one of so many tries. */
-const TRIES = 3
 
 /** What a timer may be late by on such a machine, ms. */
 const SLACK = 5
@@ -55,40 +53,7 @@ async function timed(engine: SessionEngine, id: SessionId): Promise<number> {
   return elapsed
 }
 
-/** Reads all sessions, eight at a time, `rounds` times over; the latencies. */
-async function load(engine: SessionEngine, rounds: number): Promise<number[]> {
-  const latencies: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    for (let from = 0; from < ids.length; from += 8) {
-      const some = ids.slice(from, from + 8)
-      latencies.push(...(await Promise.all(some.map((id) => timed(engine, id)))))
-    }
-  }
-  return latencies
-}
-
-function p99(latencies: readonly number[]): number {
-  const sorted = latencies.toSorted((a, b) => a - b)
-  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Infinity
-}
-
-/** The p99 of both, measured in turns. */
-async function inTurns(): Promise<{ ofTiered: number; ofAlone: number }> {
-  const [ofTiered, ofAlone]: [number[], number[]] = [[], []]
-  for (let turn = 0; turn < 10; turn++) {
-    ofTiered.push(...(await load(tiered, 3)))
-    ofAlone.push(...(await load(alone, 3)))
-  }
-  return { ofTiered: p99(ofTiered), ofAlone: p99(ofAlone) }
-}
-
-/** Measures until it is as it should be, a few times at most; what was measured last. */
-async function best<T>(measure: () => Promise<T>, isGood: (measured: T) => boolean): Promise<T> {
-  for (let left = TRIES - 1; ; left--) {
-    const measured = await measure()
-    if (left === 0 || isGood(measured)) return measured
-  }
-}
+const readsOf = (engine: SessionEngine) => (id: SessionId) => timed(engine, id)
 
 describe('reads while Redis is killed', () => {
   afterEach(() => server.restart())
@@ -96,11 +61,15 @@ describe('reads while Redis is killed', () => {
   it('take no longer than 150 ms (p99), and then 1.5 times what Postgres alone takes', async () => {
     const states: string[] = []
     tiered.on('cache-state', ({ state }) => states.push(state))
-    await load(tiered, 3)
+    await load(ids, readsOf(tiered), 3)
     await server.kill()
-    const first = await load(tiered, 3)
+    const first = await load(ids, readsOf(tiered), 3)
     await eventually(() => states.includes('open'))
-    const { ofTiered, ofAlone } = await best(inTurns, (p) => p.ofTiered <= p.ofAlone * 1.5)
+    const both = { tiered: readsOf(tiered), alone: readsOf(alone), turns: 10 }
+    const { ofTiered, ofAlone } = await best(
+      () => inTurns(ids, both),
+      (p) => p.ofTiered <= p.ofAlone * 1.5,
+    )
 
     expect(p99(first)).toBeLessThanOrEqual(150)
     expect(ofTiered).toBeLessThanOrEqual(ofAlone * 1.5)
@@ -120,8 +89,8 @@ describe('reads while Redis is frozen', () => {
   async function frozenOnce(): Promise<{ frozen: number; bound: number }> {
     await eventually(async () => (await tiered.read(ids[0]!))?.tier === 'redis')
     await server.freeze()
-    const frozen = p99(await load(tiered, 10))
-    const ofAlone = p99(await load(alone, 10))
+    const frozen = p99(await load(ids, readsOf(tiered), 10))
+    const ofAlone = p99(await load(ids, readsOf(alone), 10))
     await server.thaw()
     return { frozen, bound: REDIS_TIMEOUT + SLACK + ofAlone * 1.5 }
   }

@@ -4,8 +4,8 @@ import { Pool } from 'pg'
 import type { SessionTiers } from '../../../src/open-sessions.js'
 
 /** Postgres as an application hands it to a store. */
-export interface OpenLedgerClient {
-  readonly tier: Pick<SessionTiers, 'pool' | 'prisma'>
+export interface OpenLedgerClient<T = Pick<SessionTiers, 'pool' | 'prisma'>> {
+  readonly tier: T
   end(): Promise<void>
 }
 
@@ -25,12 +25,12 @@ export const aPool: LedgerKind = {
   },
 }
 
-const aPrismaClient: LedgerKind = {
-  name: 'a Prisma client',
-  open(url) {
-    const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
-    return { tier: { prisma }, end: () => prisma.$disconnect() }
-  },
+/** A Prisma client over its adapter for `pg`. */
+export function openPrisma(url: string): OpenLedgerClient<{ prisma: PrismaClient }> {
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) })
+  return { tier: { prisma }, end: () => prisma.$disconnect() }
 }
+
+const aPrismaClient: LedgerKind = { name: 'a Prisma client', open: openPrisma }
 
 export const ledgerKinds: readonly LedgerKind[] = [aPool, aPrismaClient]
