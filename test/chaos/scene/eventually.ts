@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const EVERY = 10
-
 /**
- * Asks until what is claimed holds, and returns how long that took, ms.
+ * Asks every so many ms until what is claimed holds, and returns how long that took, ms.
  *
  * @throws Error, or what the last question threw, where it does not hold within `within` ms.
  */
 export async function eventually(
   claim: () => boolean | Promise<boolean>,
   within = 5_000,
+  every = 10,
 ): Promise<number> {
   const begun = performance.now()
   for (;;) {
@@ -21,7 +20,7 @@ export async function eventually(
         cause: outcome,
       })
     }
-    await delay(EVERY)
+    await delay(every)
   }
 }
 

@@ -10,6 +10,8 @@ import { monotonicNow } from '../worker/journal.js'
 import type { Servers } from './servers.js'
 import type { WorkerProcess } from './worker-process.js'
 
+const LOOK_EVERY = 30
+
 /** Longer than any deadline, pause or breaker of the library lasts, ms. */
 const LONGEST_RECOVERY = 15_000
 const LONGEST_CLOSE = 5_000
@@ -140,11 +142,15 @@ export class Stage {
    * answered after the last of them, and so heard what it was told before.
    */
   async quiet(): Promise<void> {
-    await eventually(async () => {
-      if (!(await this.#isIdle())) return false
-      const repairs = await this.query('select from session_repairs limit 1')
-      return repairs.length === 0 && this.#isIdle()
-    }, 2 * LONGEST_RECOVERY)
+    await eventually(
+      async () => {
+        if (!(await this.#isIdle())) return false
+        const repairs = await this.query('select from session_repairs limit 1')
+        return repairs.length === 0 && this.#isIdle()
+      },
+      2 * LONGEST_RECOVERY,
+      LOOK_EVERY,
+    )
   }
 
   /** How each worker that runs does; it is in the history, too. */

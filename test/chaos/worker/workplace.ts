@@ -20,7 +20,7 @@ const COUNTED: readonly SessionEventName[] = [
 /** A worker may take another's place while Postgres is broken. ms. */
 const LONGEST_START = 15_000
 
-const COLLECT_EVERY = 500
+const COLLECT_EVERY = 2_000
 
 /** One worker's sessions, as an application opens them, and who works on them. */
 export interface Workplace {
