@@ -17,6 +17,9 @@ export interface HeartbeatOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** A server that answers none of so many, over this connection, will answer no other before them. */
+const MOST_UNANSWERED = 8
+
 /**
  * Whether what one server is told is heard here: beats are published at it, and come back with the
  * messages. A beat counts from when it was sent, not from when it was heard, so that what is late
@@ -26,6 +29,7 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions
   #lastHeard = -Infinity
   #underWaySince: number | undefined
+  #unanswered = 0
   #unheardSince: number | undefined
   #isRefused = false
 
@@ -52,10 +56,13 @@ export class Heartbeat {
   /** Publishes a beat, if the server can be reached and has answered the last one. */
   send(): void {
     const isUnderWay = this.#underWaySince !== undefined && !this.#isPast(this.#underWaySince)
-    if (isUnderWay || !canPublish(this.#options.node)) return
+    if (isUnderWay || this.#unanswered >= MOST_UNANSWERED) return
+    if (!canPublish(this.#options.node)) return
     const sentAt = this.#options.clock.monotonic()
     this.#underWaySince = sentAt
+    this.#unanswered++
     void this.#publish(sentAt).finally(() => {
+      this.#unanswered--
       if (this.#underWaySince === sentAt) this.#underWaySince = undefined
     })
   }

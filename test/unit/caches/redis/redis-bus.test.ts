@@ -28,15 +28,22 @@ class FakeNode implements BusNode {
   status = 'ready'
   mode: 'heard' | 'lost' | 'unanswered' | 'refused' = 'heard'
   published = 0
+  readonly #unanswered: (() => void)[] = []
 
   constructor(private readonly cluster: FakeCluster) {}
 
   async publish(channel: string, message: string): Promise<void> {
     this.published += 1
-    if (this.mode === 'unanswered') await new Promise(() => {})
+    if (this.mode === 'unanswered')
+      await new Promise<void>((answer) => this.#unanswered.push(answer))
     if (this.mode === 'refused') throw new Error('NOPERM')
     if (this.mode === 'lost') return
     for (const each of this.cluster.subscribers) each.emit('message', channel, message)
+  }
+
+  /** Answers all that were published to it, late. */
+  answer(): void {
+    for (const answer of this.#unanswered.splice(0)) answer()
   }
 
   duplicate(): BusSubscriber {
@@ -96,6 +103,17 @@ describe('a bus over a Cluster', () => {
   it('sends each primary a heartbeat a second', async () => {
     await clock.advance(5_000)
     expect([one.published, two.published]).toEqual([6, 6])
+  })
+
+  it('sends a primary that answers none eight more, and goes on when it answers', async () => {
+    two.mode = 'unanswered'
+    await clock.advance(120_000)
+    expect(two.published).toBe(1 + 8)
+
+    two.answer()
+    two.mode = 'heard'
+    await clock.advance(3_000)
+    expect(bus.isHealthy).toBe(true)
   })
 
   it('is not healthy three seconds after the last heartbeat of one primary was sent', async () => {
