@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import process, { argv, env, execPath } from 'node:process'
 
@@ -11,6 +12,9 @@ import process, { argv, env, execPath } from 'node:process'
 
 const MOST_PER_PLAY = 60_000
 const MOST_PER_LONG_PLAY = 120_000
+
+/** Plays mostly wait; with more of them at a time each has too little of the processor to show anything. */
+const PLAYS_PER_CORE = 3
 const args = argv.slice(2)
 
 /** Takes an option with its number out of the arguments; the others are Jest's. */
@@ -41,6 +45,9 @@ if (seed !== undefined) chaosEnv.CHAOS_SEED = String(seed)
 if (seeds !== undefined) {
   console.log(`${seeds} seeds from ${seed} on`)
   chaosEnv.CHAOS_SEEDS = String(seeds)
+  if (!args.some((arg) => arg.startsWith('--maxWorkers') || arg === '--runInBand')) {
+    args.push(`--maxWorkers=${PLAYS_PER_CORE * availableParallelism()}`)
+  }
 }
 if (isLong) chaosEnv.CHAOS_LONG = '1'
 if (isLong || seeds !== undefined) {
