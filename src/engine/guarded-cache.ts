@@ -44,7 +44,7 @@ export interface GuardedCacheOptions {
   readonly beforeTrust: () => Promise<void>
 }
 
-/** One that is not answered may be all that a node of a Cluster owes, and the next goes to another. */
+/** More than one: the next may go to another node of a Cluster. */
 const MOST_PINGS = 8
 
 /**
@@ -146,16 +146,18 @@ export class GuardedCache {
     return withDeadline(cache.forget(id, version), timeout, clock)
   }
 
-  /**
-   * Leaves the cache alone until all that is written down was applied: it may answer reads, and
-   * could not be told what is old (protocol rule 14).
-   */
+  /** Leaves the cache alone until all that is written down was applied (protocol rule 14). */
   distrust(): void {
     this.#outage.grave()
     this.#breaker.trip()
   }
 
-  /** How long a PING takes, ms; a driver is given one at a time. Rejects where it fails. */
+  /** What could not be told up to then was applied. */
+  applied(upTo: number): void {
+    this.#outage.applied(upTo)
+  }
+
+  /** How long a PING takes, ms. Rejects where it fails. */
   async ping(): Promise<number> {
     const { timeout, clock } = this.#options
     const start = clock.monotonic()
@@ -211,7 +213,7 @@ export class GuardedCache {
     const askedAt = clock.monotonic()
     try {
       const result = await this.#inTime(call(cache), Math.max(1, timeout - spent))
-      this.#outage.end()
+      this.#outage.answered()
       this.#breaker.succeeded()
       return result
     } catch (cause) {
@@ -226,9 +228,7 @@ export class GuardedCache {
     }
   }
 
-  /**
-   * As {@link withDeadline}; until work that is late has ended after all, no other call is made.
-   */
+  /** As {@link withDeadline}; until work that is late has ended after all, no other call is made. */
   async #inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
     try {
       return await withDeadline(work, timeout, this.#options.clock)

@@ -10,30 +10,40 @@ const BRIEF = 1_000
  * and this process had nothing to tell. Whoever asked nothing in that moment trusts the cache as well.
  */
 export class Outage {
-  #since: number | undefined
-  #isGrave = false
+  #lateSince: number | undefined
+  #graveAt: number | undefined
 
   constructor(private readonly clock: Clock) {}
 
   /** A reply did not come in time, to what was asked then. */
   late(askedAt: number): void {
-    this.#since ??= askedAt
+    this.#lateSince ??= askedAt
   }
 
   /** The cache failed otherwise, or was not told what it must be told. */
   grave(): void {
-    this.#isGrave = true
+    this.#graveAt = this.clock.monotonic()
   }
 
   /** Whether it was no more than a moment's lateness, up to now. */
   get isBrief(): boolean {
-    if (this.#isGrave || this.#since === undefined) return false
-    return this.clock.monotonic() - this.#since <= BRIEF
+    if (this.#graveAt !== undefined || this.#lateSince === undefined) return false
+    return this.clock.monotonic() - this.#lateSince <= BRIEF
   }
 
-  /** The cache answers again, and is trusted. */
+  /** A reply came in time; what could not be told before is untold still. */
+  answered(): void {
+    this.#lateSince = undefined
+  }
+
+  /** What could not be told up to then was applied. */
+  applied(upTo: number): void {
+    if (this.#graveAt !== undefined && this.#graveAt <= upTo) this.#graveAt = undefined
+  }
+
+  /** The cache is trusted again. */
   end(): void {
-    this.#since = undefined
-    this.#isGrave = false
+    this.#lateSince = undefined
+    this.#graveAt = undefined
   }
 }

@@ -79,8 +79,12 @@ export class RepairQueue {
 
   /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
   async apply(): Promise<void> {
+    const { ledger, cache, clock } = this.#options
+    // What could not be told is written down by then: in the commit itself, or after it.
+    const writtenUpTo = clock.monotonic() - 2 * ledger.timeout
     await this.#writeDown()
     while (await this.#applyPage());
+    cache().applied(writtenUpTo)
   }
 
   /** How many repairs wait in memory. */

@@ -94,4 +94,31 @@ describe('while the ledger is out of reach, a cache', () => {
 
     expect((await readAll()).slice(1)).toEqual(all.slice(1))
   })
+
+  it('is left alone where it answered since, and what it was not told was not applied', async () => {
+    await leaveUntold()
+    process.ledger.chaos.fail()
+    await stall(55)
+    await world.clock.advance(SECOND)
+
+    expect((await readAll()).slice(1)).toEqual(refused.slice(1))
+  })
+
+  it('is trusted where that was applied without an outage', async () => {
+    await leaveUntold()
+    await world.clock.advance(15 * SECOND)
+    process.ledger.chaos.fail()
+    await stall(55)
+    await world.clock.advance(SECOND)
+
+    expect((await readAll()).slice(1)).toEqual(all.slice(1))
+  })
+
+  /** One write is not told, and a read is answered after it. */
+  async function leaveUntold(): Promise<void> {
+    process.cache.chaos.fail(['put', 'forget'], 2)
+    await sessions[0]!.save({ n: 'new' })
+    process.cache.chaos.heal()
+    await process.read(sessions[1]!.id)
+  }
 })
