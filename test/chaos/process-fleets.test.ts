@@ -117,7 +117,8 @@ const scenarios: readonly Scenario[] = [
     name: 'hold all writes and touches that a worker had pending when it was told to end',
     options: () => PATIENT,
     async script(stage) {
-      const [{ process }] = [stage.workers[0]!]
+      const worker = stage.workers[0]!
+      const { process } = worker
       const touched = labels(8).map((label) => `touched ${label}`)
       await Promise.all(
         touched.map((session) => stage.workers[1]!.process.ask({ do: 'begin', session })),
@@ -128,7 +129,7 @@ const scenarios: readonly Scenario[] = [
       await process.ask({ do: 'touch all', sessions: touched })
       const counts = (await process.ask({ do: 'count steps' })) as Record<string, StepCount>
       if (counts['ledger.touch']) throw new Error('The touches were not pending')
-      await process.kill('SIGTERM')
+      await stage.dismiss(worker)
       await process.ask({ do: 'release', step: 'ledger.commit' })
       await writing
       await eventually(() => !process.isRunning)

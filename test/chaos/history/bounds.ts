@@ -49,6 +49,9 @@ export interface Bounds {
    * before the destroy. Default `false`.
    */
   readonly losesReplies?: boolean
+
+  /** Whether every operation must succeed that comes to an end: Postgres answers throughout. Default `false`. */
+  readonly nothingFails?: boolean
 }
 
 /** For how long this answer may be out of date. */

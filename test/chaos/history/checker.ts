@@ -38,7 +38,7 @@ export function check(history: History, bounds: Bounds = {}): Violation[] {
   checkDrops(history, findings)
   checkLatency(history, bounds, findings)
   checkQueues(history, bounds, findings)
-  checkFailures(history, findings)
+  checkFailures(history, bounds, findings)
   return findings.violations
 }
 

@@ -55,6 +55,12 @@ export const corruptionsOfFailures: readonly Corruption[] = [
     edits: (scene) => unsuccessful(scene).map((one) => endsWith(one, { error })),
   })),
   {
+    name: 'an operation fails though Postgres was not broken',
+    breaks: 11,
+    bounds: { nothingFails: true },
+    edits: (scene) => unsuccessful(scene).map((one) => endsWith(one, { error: TYPED })),
+  },
+  {
     name: 'a read fails when all is quiet',
     breaks: 11,
     size: { endsQuietly: true },

@@ -21,14 +21,28 @@ afterAll(() => servers.close())
 
 describe('a round', () => {
   it('fails where a worker ends by itself in the midst of its load', async () => {
-    const random = createRandom(1)
-    const stage = await Stage.open({ servers, random, workers: 1, optionsOf: () => ({}) })
-    try {
+    await withStage(async (stage) => {
       const played = playRound(stage, { load: { ms: 600 }, faults: [{ fault: ended, at: 200 }] })
 
       await expect(played).rejects.toThrow('The worker has ended')
-    } finally {
-      await stage.close()
-    }
+    })
+  })
+
+  it('fails where a worker ends by itself in the midst of its script', async () => {
+    await withStage(async (stage) => {
+      const played = playRound(stage, { script: async () => ended.begin(stage) })
+
+      await expect(played).rejects.toThrow('w0.1 has ended by itself')
+    })
   })
 })
+
+async function withStage(use: (stage: Stage) => Promise<void>): Promise<void> {
+  const random = createRandom(1)
+  const stage = await Stage.open({ servers, random, workers: 1, optionsOf: () => ({}) })
+  try {
+    await use(stage)
+  } finally {
+    await stage.close()
+  }
+}

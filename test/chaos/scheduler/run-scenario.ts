@@ -14,7 +14,9 @@ export interface Played {
   readonly events: Readonly<Record<string, number>>
 }
 
-const USUAL_OPTIONS: Partial<WorkerOptions> = { ledgerTimeout: 1_000 }
+/** How long workers wait for a Postgres that may be broken; and for one that is only busy. ms. */
+const BROKEN = 1_000
+const BUSY = 10_000
 
 /** Plays a scenario on a stage of its own: {@link playRound}. */
 export async function runScenario(
@@ -23,8 +25,12 @@ export async function runScenario(
   seed: number,
 ): Promise<Played> {
   const random = createRandom(seed)
-  const { workers = 2, options = () => ({}) } = scenario
-  const optionsOf = (worker: number) => ({ ...USUAL_OPTIONS, ...options(worker) })
+  const { workers = 2, options = () => ({}), bounds } = scenario
+  const ledgerTimeout = bounds?.nothingFails ? BUSY : BROKEN
+  const optionsOf = (worker: number): Partial<WorkerOptions> => ({
+    ledgerTimeout,
+    ...options(worker),
+  })
   const stage = await Stage.open({ servers, random, workers, optionsOf })
   try {
     const history = await playRound(stage, scenario, optionsOf(0).encryption)

@@ -69,7 +69,10 @@ export interface Scenario {
   /** Default 2. */
   readonly workers?: number
 
-  /** How each worker, by its number from 0, opens its sessions. Default: a `ledgerTimeout` of a second. */
+  /**
+   * How each worker, by its number from 0, opens its sessions. Default: a `ledgerTimeout` of a second, or of ten where
+   * nothing may fail.
+   */
   readonly options?: (worker: number) => Partial<WorkerOptions>
   readonly load?: Load
   readonly faults?: readonly TimedFault[]

@@ -26,7 +26,7 @@ export interface StageWorker {
   /** What its operations are logged under: another one for each process, and each time sessions are opened. */
   alias: string
 
-  /** Whether it was killed, and nothing has taken its place yet. */
+  /** Whether it was killed or dismissed, and nothing has taken its place yet. */
   isAway: boolean
 }
 
@@ -110,6 +110,12 @@ export class Stage {
     await worker.process.kill()
   }
 
+  /** Tells a worker to end when it has finished what it is about; it stays away until {@link Stage.replace}. */
+  async dismiss(worker: StageWorker): Promise<void> {
+    worker.isAway = true
+    await worker.process.kill('SIGTERM')
+  }
+
   /** Puts a new process in the place of a worker that is not there; who asks meanwhile waits for the same one. */
   async replace(worker: StageWorker): Promise<void> {
     const replacing = this.#replacing.get(worker)
@@ -126,7 +132,7 @@ export class Stage {
     await this.#open(worker)
   }
 
-  /** Everything works again: servers, proxies and workers. */
+  /** Everything works again: servers, proxies and workers. @throws Error where a worker has ended by itself. */
   async heal(): Promise<void> {
     await this.servers.heal()
     for (const { redis, postgres } of this.workers) {
@@ -134,6 +140,8 @@ export class Stage {
       postgres.pass()
     }
     const away = this.workers.filter(({ process }) => !process.isRunning)
+    const ended = away.find(({ isAway }) => !isAway)
+    if (ended) throw new Error(`${ended.alias} has ended by itself. ${ended.process.problems}`)
     await Promise.all(away.map((worker) => this.replace(worker)))
   }
 
@@ -170,7 +178,7 @@ export class Stage {
 
   /** Closes what was opened here; the servers and the workers that still run are kept for the next. */
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => this.#dismiss(worker)))
+    await Promise.all(this.workers.map((worker) => this.#retire(worker)))
     await this.servers.heal()
     await dropDatabase(this.servers.postgres.url, this.databaseUrl)
   }
@@ -220,7 +228,7 @@ export class Stage {
     })
   }
 
-  async #dismiss({ process, redis, postgres }: StageWorker): Promise<void> {
+  async #retire({ process, redis, postgres }: StageWorker): Promise<void> {
     redis.pass()
     postgres.pass()
     if (process.isRunning) {
