@@ -10,6 +10,7 @@ import {
   type RedisServer,
   type Sentinel,
 } from '../services.js'
+import { TcpProxy } from './proxy/tcp-proxy.js'
 import { eventually } from './scene/eventually.js'
 
 const NAME = 'sessions'
@@ -35,17 +36,7 @@ beforeAll(async () => {
   sentinel = await startSentinel({ name: NAME, primary: primary.port, downAfter: DOWN_AFTER })
   await eventually(knowsReplica, 15_000)
   pool = new Pool({ connectionString: database.url })
-  redis = new Redis({
-    sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
-    name: NAME,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    enableOfflineQueue: false,
-    sentinelRetryStrategy: () => 100,
-    retryStrategy: () => 100,
-    lazyConnect: true,
-  })
-  redis.on('error', () => {})
+  redis = connectThrough([sentinel.port])
   await redis.connect()
   engine = openSessions({ redis, pool, createTables: true, near: true })
   await engine.ready()
@@ -78,7 +69,41 @@ describe('sessions over a Redis that a Sentinel watches', () => {
     },
     2 * FAILED_OVER_WITHIN,
   )
+
+  it('are heard of though the first sentinel does not answer, and are closed', async () => {
+    const first = await TcpProxy.open({ server: `redis://127.0.0.1:${sentinel.port}` })
+    const client = connectThrough([Number(new URL(first.url).port), sentinel.port])
+    const other = openSessions({ redis: client, pool, near: true })
+    try {
+      await client.connect()
+      await eventually(async () => (await other.health()).near?.isBelieved === true, 5_000)
+      first.blackhole()
+      await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await eventually(async () => (await other.health()).near?.isBelieved !== true, 5_000)
+      await eventually(async () => (await other.health()).near?.isBelieved === true, 10_000)
+      await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await other.close()
+    } finally {
+      client.disconnect()
+      await first.close()
+    }
+  }, 40_000)
 })
+
+function connectThrough(ports: readonly number[]): Redis {
+  const client = new Redis({
+    sentinels: ports.map((port) => ({ host: '127.0.0.1', port })),
+    name: NAME,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    sentinelRetryStrategy: () => 100,
+    retryStrategy: () => 100,
+    lazyConnect: true,
+  })
+  client.on('error', () => {})
+  return client
+}
 
 async function write(id: SessionId, content: { visits: number }): Promise<void> {
   await engine.write(id, { content, ttl: HOUR, cursor: { base: 'any' } })

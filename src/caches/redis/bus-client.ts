@@ -53,6 +53,8 @@ export const SUBSCRIBER_OPTIONS = Object.freeze({
   maxRetriesPerRequest: 0,
   commandTimeout: 1000,
   connectTimeout: 3000,
+  // Nothing else ends a question to a sentinel that does not answer; the next one is asked then.
+  sentinelCommandTimeout: 1000,
   disconnectTimeout: 250,
   // It would take a quiet channel for a dead connection.
   socketTimeout: undefined,

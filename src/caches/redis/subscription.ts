@@ -3,6 +3,12 @@ import { Backoff } from './backoff.js'
 import { SUBSCRIBER_OPTIONS, type BusNode, type BusSubscriber } from './bus-client.js'
 import { letGo } from './let-go.js'
 
+/** A way through sentinels that is longer than this leads nowhere. ms. */
+const CONNECTED_WITHIN = 10_000
+
+/** Longer than a connection takes to end, ms. */
+const ENDED_WITHIN = 1_000
+
 /** What a {@link Subscription} works with. */
 export interface SubscriptionOptions {
   /** Which server to subscribe at; `undefined` while none is known. */
@@ -29,6 +35,8 @@ export class Subscription {
   #ended: Promise<void> = Promise.resolve()
   #isClosed = false
   #cancel: Cancel = () => {}
+  #cancelEnd: Cancel = () => {}
+  #onEnd: () => void = () => {}
 
   constructor(options: SubscriptionOptions) {
     this.#options = options
@@ -50,14 +58,14 @@ export class Subscription {
 
   /** Gives up the connection that there is; another one is made. */
   renew(): void {
-    this.#subscriber?.disconnect()
+    this.#disconnect()
   }
 
   /** Ends the connection, and every attempt to make one. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#cancel()
-    this.#subscriber?.disconnect()
+    this.#disconnect()
     await this.#ended
   }
 
@@ -67,34 +75,53 @@ export class Subscription {
   }
 
   #watch(subscriber: BusSubscriber): void {
-    const { onMessage, onLost, onError } = this.#options
+    const { onMessage, onLost, onError, clock } = this.#options
+    const stopWaiting = clock.schedule(() => this.#disconnect(), CONNECTED_WITHIN)
     this.#subscriber = subscriber
     subscriber.on('error', onError)
     subscriber.on('message', onMessage)
-    subscriber.on('close', onLost)
+    subscriber.on('close', () => this.#isOf(subscriber) && onLost())
     this.#ended = new Promise((resolve) => {
-      subscriber.on('end', () => {
+      this.#onEnd = () => {
+        if (!this.#isOf(subscriber)) return
         this.#subscriber = undefined
+        this.#cancelEnd()
+        stopWaiting()
         onLost()
         resolve()
         this.#openLater()
-      })
+      }
+      subscriber.on('end', this.#onEnd)
     })
-    void this.#subscribe(subscriber)
+    void this.#subscribe(subscriber, stopWaiting)
+  }
+
+  /** Whether this is the subscriber still: one that was given up may yet tell of its end. */
+  #isOf(subscriber: BusSubscriber): boolean {
+    return this.#subscriber === subscriber
+  }
+
+  /** While it asks a sentinel which does not answer there is nothing to end, and no `end` is told. */
+  #disconnect(): void {
+    if (!this.#subscriber) return
+    const onEnd = this.#onEnd
+    this.#cancelEnd = this.#options.clock.schedule(onEnd, ENDED_WITHIN)
+    this.#subscriber.disconnect()
   }
 
   /** Never rejects. Where it fails, the subscriber's `end` follows. */
-  async #subscribe(subscriber: BusSubscriber): Promise<void> {
+  async #subscribe(subscriber: BusSubscriber, onConnected: () => void): Promise<void> {
     const { channels, onSubscribed, onError } = this.#options
-    const connected = subscriber.connect()
+    const connecting = subscriber.connect()
     // The socket is there a tick later; through a sentinel it takes longer.
     setImmediate(() => letGo(subscriber))
     try {
-      await connected
+      await connecting
     } catch {
       // The `error` event has told.
       return
     }
+    onConnected()
     letGo(subscriber)
     try {
       await subscriber.subscribe(...channels)
@@ -103,7 +130,7 @@ export class Subscription {
       subscriber.disconnect()
       return
     }
-    if (this.#isClosed || subscriber.status !== 'ready') return
+    if (this.#isClosed || !this.#isOf(subscriber) || subscriber.status !== 'ready') return
     this.#backoff.reset()
     onSubscribed()
   }

@@ -9,6 +9,9 @@ class FakeCluster implements BusClient {
   readonly primaries: FakeNode[] = []
   readonly subscribers: FakeSubscriber[] = []
 
+  /** Whether new subscribers ask a sentinel that never answers: nothing comes of it, not even an end. */
+  isMute = false
+
   add(): FakeNode {
     const node = new FakeNode(this)
     this.primaries.push(node)
@@ -47,7 +50,7 @@ class FakeNode implements BusNode {
   }
 
   duplicate(): BusSubscriber {
-    const subscriber = new FakeSubscriber()
+    const subscriber = new FakeSubscriber(this.cluster.isMute)
     this.cluster.subscribers.push(subscriber)
     return subscriber
   }
@@ -56,13 +59,19 @@ class FakeNode implements BusNode {
 class FakeSubscriber extends EventEmitter {
   status = 'wait'
 
+  constructor(private readonly isMute: boolean) {
+    super()
+  }
+
   async connect(): Promise<void> {
+    if (this.isMute) return new Promise(() => {})
     this.status = 'ready'
   }
 
   async subscribe(): Promise<void> {}
 
   disconnect(): void {
+    if (this.isMute) return
     this.status = 'end'
     this.emit('close')
     this.emit('end')
@@ -168,6 +177,28 @@ describe('a bus over a Cluster', () => {
     two.mode = 'unanswered'
     await clock.advance(12_000)
     expect(two.published).toBeLessThanOrEqual(5)
+  })
+
+  it('gives up a connection that comes to nothing, and makes another one', async () => {
+    cluster.isMute = true
+    cluster.subscribers[0]!.disconnect()
+    await clock.advance(5_000)
+    expect(cluster.subscribers).toHaveLength(2)
+    cluster.isMute = false
+    await clock.advance(10_000)
+
+    expect([bus.isHealthy, cluster.subscribers.length]).toEqual([true, 3])
+  })
+
+  it('closes though its connection comes to nothing', async () => {
+    cluster.isMute = true
+    cluster.subscribers[0]!.disconnect()
+    await clock.advance(5_000)
+    const closing = bus.close()
+    await clock.advance(1_000)
+    await closing
+
+    expect(clock.pending).toBe(0)
   })
 
   it('sends none to a primary that is not connected', async () => {
