@@ -1,3 +1,5 @@
+import { InvalidOptionError } from './errors.js'
+
 /**
  * A length of time: milliseconds, or a number with a unit (`'500ms'`, `'30s'`, `'15m'`, `'12h'`,
  * `'7d'`, `'2w'`).
@@ -27,4 +29,10 @@ function parse(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|[smhdw])$/.exec(text)
   if (!match) return undefined
   return Number(match[1]) * (UNIT[match[2] ?? ''] ?? NaN)
+}
+
+/** @throws {@link InvalidOptionError} where a lifetime is no number of milliseconds; any that is will do. */
+export function checkTtl(ttl: number): void {
+  if (Number.isFinite(ttl)) return
+  throw new InvalidOptionError('ttl', 'must be a finite number of milliseconds')
 }

@@ -31,25 +31,25 @@ export function hashedIds(context: Context): Identify {
   }
 }
 
+/** Bytes of a public id: Postgres refuses an index entry of more than 2,704. */
+const MOST_BYTES = 2_048
+
 /**
- * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and ids over 1024
- * characters are refused.
+ * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL is refused, and ids
+ * over 1,024 characters or some 2,000 bytes.
  */
 export function plainIds(context: Context): Identify {
   return (cookieId) => {
     const text = toText(cookieId)
     if (text === undefined || text.length > 1024 || text.includes('\0')) return undefined
-    return inContext(context, text) as SessionId
+    return parseSessionId(inContext(context, text))
   }
 }
 
-/** Longer than any public id, JSON's escapes of a plain one included. */
-const LONGEST = 8_192
-
 /** Takes what somebody says is a public id, or `undefined` where it can not be one. */
 export function parseSessionId(publicId: unknown): SessionId | undefined {
-  if (typeof publicId !== 'string' || publicId === '' || publicId.length > LONGEST) return undefined
-  return publicId.includes('\0') ? undefined : (publicId as SessionId)
+  if (typeof publicId !== 'string' || publicId === '' || publicId.includes('\0')) return undefined
+  return Buffer.byteLength(publicId) > MOST_BYTES ? undefined : (publicId as SessionId)
 }
 
 /** Takes a text that a list showed, or a row held, as the public id that it is. */

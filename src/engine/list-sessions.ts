@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../core/errors.js'
 import type { ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
 import { PAGE } from './pages.js'
@@ -11,6 +12,9 @@ export async function listSessions(
   { lists, settings }: Pick<Tiers, 'lists' | 'settings'>,
   { userId, after, limit = PAGE }: Partial<ListQuery>,
 ): Promise<readonly SessionSummary[]> {
+  if (!(Number.isInteger(limit) && limit > 0)) {
+    throw new InvalidOptionError('limit', 'must be a whole number above 0')
+  }
   const entry = settings.indexOwner(userId)
   if (userId !== undefined && entry === undefined) return []
   const page = await lists.list({ userId: entry, after, limit })

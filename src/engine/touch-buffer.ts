@@ -1,4 +1,5 @@
 import type { Cancel } from '../core/clock.js'
+import { checkTtl } from '../core/duration.js'
 import { MAX_VERSION, type Touched } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import { keepNewest } from './keep-newest.js'
@@ -31,8 +32,13 @@ export class TouchBuffer {
 
   constructor(private readonly tiers: Tiers) {}
 
-  /** Moves the session's expiry to `ttl` ms from now. */
+  /**
+   * Moves the session's expiry to `ttl` ms from now.
+   *
+   * @throws {@link InvalidOptionError} where that is no time: it would be refused with all others.
+   */
   add(session: Touchable, ttl: number): void {
+    checkTtl(ttl)
     const { ledger, metrics, settings } = this.tiers
     const wanted = Math.min(ledger.now() + ttl, session.absoluteExpiresAt ?? Infinity)
     const known = this.visibleExpiry(session.id, session.expiresAt)

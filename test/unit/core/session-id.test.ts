@@ -77,12 +77,20 @@ describe('plain ids', () => {
     expect(plainIds('admin')('abc')).toBe('admin:abc')
   })
 
-  it.each(['a\0b', 'x'.repeat(1025)])('are none for what a ledger can not hold', (cookieId) => {
+  const tooLong = [
+    'x'.repeat(1025),
+    '\u6f22'.repeat(682),
+    '\u{1F300}'.repeat(512),
+    '\uD800'.repeat(341),
+  ]
+
+  it.each(['a\0b', ...tooLong])('are none for what a ledger can not hold', (cookieId) => {
     expect(plainIds('web')(cookieId)).toBeUndefined()
   })
 
   it('hold 1024 characters', () => {
     expect(plainIds('web')('x'.repeat(1024))).toBe(`web:${'x'.repeat(1024)}`)
+    expect(plainIds('web')('\u6f22'.repeat(681))).toBe(`web:${'\u6f22'.repeat(681)}`)
   })
 
   it('are well-formed Unicode', () => {

@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { ClosedError, MigrationRequiredError } from '../../../src/core/errors.js'
+import {
+  ClosedError,
+  InvalidOptionError,
+  MigrationRequiredError,
+} from '../../../src/core/errors.js'
 import { anId } from '../../../src/testing/fixtures.js'
 import { HOUR, MINUTE, SECOND, World, settled, type Process } from '../../support/engine.js'
 
@@ -88,6 +92,10 @@ describe('lists', () => {
 
     expect(await here.engine.list({ after: first?.id })).toEqual(others)
     expect(await here.engine.list({ limit: 1 })).toEqual([first])
+  })
+
+  it.each([0, -1, 1.5, NaN])('hold no %p sessions', async (limit) => {
+    await expect(here.engine.list({ limit })).rejects.toThrow(InvalidOptionError)
   })
 
   it('are paged through by summaries', async () => {

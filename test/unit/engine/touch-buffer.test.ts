@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { InvalidOptionError } from '../../../src/core/errors.js'
 import { aRevocation } from '../../../src/testing/fixtures.js'
 import {
   HOUR,
@@ -44,6 +45,19 @@ describe('a touch', () => {
     const cached = await world.sharedCache.read(session.id)
     expect(cached).toMatchObject({ record: { expiresAt: world.clock.now() + HOUR - SECOND } })
   })
+
+  it.each([NaN, Infinity, undefined as never])(
+    'to %p is refused, and keeps no other from being persisted',
+    async (ttl) => {
+      const [session, other] = [await here.begin(), await here.begin()]
+      await world.clock.advance(10 * MINUTE)
+      expect(() => here.engine.touch(session.loaded, ttl)).toThrow(InvalidOptionError)
+      other.touch(HOUR)
+      await world.clock.advance(SECOND)
+
+      expect(ledgerTtl(other)).toBe(HOUR - SECOND)
+    },
+  )
 
   it('mints no version', async () => {
     const session = await here.begin()
