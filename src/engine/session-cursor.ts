@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../core/record.js'
 import type { SessionBase } from './loaded-session.js'
-import type { PreparedWrite, Proposal, SessionCursor } from './session-write.js'
+import type { PreparedWrite, Proposal, SessionCursor, WriteBase } from './session-write.js'
 
 /** One try at a write. */
 export interface Attempt {
@@ -38,4 +38,9 @@ export function nextBase(record: SessionRecord, { write, proposal }: Attempt): S
 export function moveOn(cursor: SessionCursor, base: SessionBase): void {
   cursor.base = base
   delete cursor.unknown
+}
+
+/** Whoever replaces what is there, or leaves it as it is, does so a second time with the same end. */
+export function mergesInto(base: WriteBase): boolean {
+  return base !== 'any' && base !== 'absent'
 }

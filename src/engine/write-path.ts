@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import type { PutMode } from '../core/cache.js'
+import { checkTtl } from '../core/duration.js'
 import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
 import { MAX_VERSION, type Change } from '../core/ledger.js'
 import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { GroupCommit, type Outcome } from './group-commit.js'
 import { toNearEntry } from './loaded-session.js'
-import { moveOn, nextBase, ownCommit, rememberUnknown, type Attempt } from './session-cursor.js'
+import {
+  mergesInto,
+  moveOn,
+  nextBase,
+  ownCommit,
+  rememberUnknown,
+  type Attempt,
+} from './session-cursor.js'
 import type {
   PreparedWrite,
   Proposal,
   SessionCursor,
   SessionWrite,
-  WriteBase,
   WriteOutcome,
 } from './session-write.js'
 import { rebase, settleConflict } from './settle-conflict.js'
@@ -38,9 +45,10 @@ export class WritePath {
 
   /**
    * Serializes at once, so that what the caller does to the object afterwards is no part of it.
-   * @throws SerializationError
+   * @throws SerializationError, InvalidOptionError
    */
   prepare(id: SessionId, { content, ttl, device }: SessionWrite): PreparedWrite {
+    checkTtl(ttl)
     const { codec, settings } = this.#tiers
     const [text, since] = [codec.stringify(content), settings.clock.monotonic()]
     return { id, content, text, ttl, device, writeId: randomUUID(), since }
@@ -52,11 +60,10 @@ export class WritePath {
    * @throws {@link ConflictError}, {@link LedgerUnavailableError}, {@link InvalidRecordError}
    */
   async write(write: PreparedWrite, cursor: SessionCursor): Promise<WriteOutcome> {
-    const { clock } = this.#tiers.settings
     let proposal: Proposal | 'dropped' = await rebase(write, cursor.base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
-      await pauseBefore(attempt, clock)
+      await pauseBefore(attempt, write.since, this.#tiers.ledger)
       const ticket = this.#tiers.near?.begin(write.id)
       const mode = await this.#announce(write.id, proposal)
       if (mode === 'gone') return this.#gone(write.id)
@@ -79,7 +86,10 @@ export class WritePath {
         if (base !== 'any' || outcome.revoked) return this.#foundGone(write.id, outcome.revoked)
         proposal = { ...proposal, base: undefined }
       } else {
-        if (outcome.mayHoldIt && mergesInto(base)) throw this.#doubt(write.id, proposal)
+        if (outcome.mayHoldIt && mergesInto(base)) {
+          rememberUnknown(attempted)
+          throw this.#doubt(write.id, proposal)
+        }
         proposal = await this.#settle(attempted, outcome.record)
       }
     }
@@ -234,9 +244,4 @@ export class WritePath {
     this.#tiers.events.emit('write-after-destroy', { id })
     return 'gone'
   }
-}
-
-/** Whoever replaces what is there, or leaves it as it is, does so a second time with the same end. */
-function mergesInto(base: WriteBase): boolean {
-  return base !== 'any' && base !== 'absent'
 }

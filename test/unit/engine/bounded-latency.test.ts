@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { DeadlineError, LedgerUnavailableError } from '../../../src/core/errors.js'
+import type { Change } from '../../../src/core/ledger.js'
+import { pause } from '../../../src/engine/deadline.js'
 import { anId } from '../../../src/testing/fixtures.js'
 import { HOUR, Held, SECOND, World, settled, type Process } from '../../support/engine.js'
 
@@ -40,6 +42,28 @@ describe('with a ledger that does not answer', () => {
 
     expect(times).toHaveLength(2_000)
   })
+})
+
+it('a write that others overtake again and again gives up in twice the timeout', async () => {
+  const { id } = await here.begin({ n: 0 })
+  const rival = world.startWithoutCache()
+  const slow = async (changes: readonly Change[]): Promise<unknown> => {
+    await pause(0.9 * TIMEOUT, world.clock)
+    await (await rival.load(id)).save({ n: Math.random() })
+    return world.truth.commit(changes)
+  }
+  const overtaken = new Proxy(world.truth, {
+    get: (ledger, name) =>
+      name === 'commit' ? slow : (Reflect.get(ledger, name, ledger) as () => void).bind?.(ledger),
+  })
+  const there = world.start({ ledgerTimeout: TIMEOUT }, overtaken)
+  const saving = (await there.load(id)).save({ mine: 1 })
+  const times = ends([saving])
+  await world.clock.advance(3 * TIMEOUT)
+
+  await expect(saving).rejects.toThrow(LedgerUnavailableError)
+  expect(times[0]).toBeLessThanOrEqual(2 * TIMEOUT)
+  expect(await rival.read(id)).not.toHaveProperty('mine')
 })
 
 it('few lists and counts are under way at once, and those that wait are counted once', async () => {

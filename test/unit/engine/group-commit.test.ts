@@ -143,6 +143,19 @@ describe('a write whose reply was lost', () => {
     expect(await world.held(mine.id)).toEqual({ n: 1 })
   })
 
+  it('is remembered where it was built upon, and the next one is not dropped without a word', async () => {
+    const saving = mine.save({ n: 1, userId: 5 })
+    await settled()
+    const other = await here.load(mine.id)
+    await other.save({ n: 1, userId: 5, theirs: 1 })
+    losing.fail()
+    await expect(saving).rejects.toMatchObject({ code: 'ERR_LEDGER_UNAVAILABLE' })
+
+    const next = mine.save({ n: 1, note: 1 })
+    await expect(next).rejects.toMatchObject({ code: 'ERR_LEDGER_UNAVAILABLE' })
+    expect(await world.held(mine.id)).toEqual({ n: 1, userId: 5, theirs: 1 })
+  })
+
   it.each(['any', 'absent'] as const)(
     'by who has loaded nothing (%s) comes to the same end as without that',
     async (base) => {
