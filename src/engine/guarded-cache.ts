@@ -1,32 +1,18 @@
-import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../core/cache.js'
+import type { Held, HeldRecord, PutMode, SessionCache } from '../core/cache.js'
 import type { Clock } from '../core/clock.js'
 import { CacheUnavailableError, DeadlineError, LedgerUnavailableError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
+import { MAX_VERSION } from '../core/ledger.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { atMost } from './at-most.js'
+import type { Told, ToldOutcome, Unreached } from './cache-answers.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
+import { LateCalls } from './late-calls.js'
 import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
-
-/**
- * The cache did not answer: it was not asked, because it is left alone (`open`) or has just come
- * back (`ramp`), did not in time (`late`), or failed.
- */
-export interface Unreached {
-  readonly kind: 'unreached'
-  readonly reason: 'open' | 'ramp' | 'late' | 'failed'
-}
-
-/**
- * What became of a put through the guard. `forgotten`: it failed, and what was held is forgotten; it
- * is not known whether that is a tombstone. `untold`: the cache may now hold an older record.
- */
-export type ToldOutcome = PutOutcome | 'forgotten' | 'untold'
-
-/** Whether the cache was told; `unknown`: it was asked, and may have done it without an answer. */
-export type Told = 'told' | 'unknown' | 'untold'
+import { Untold } from './untold.js'
 
 /** What a {@link GuardedCache} works with. */
 export interface GuardedCacheOptions {
@@ -46,6 +32,7 @@ export interface GuardedCacheOptions {
 
 /** More than one: the next may go to another node of a Cluster. */
 const MOST_PINGS = 8
+const MOST_LATE_REPAIRS = 1_000
 
 /**
  * A cache that never fails a request: each call has a deadline and passes a circuit breaker, and a
@@ -56,20 +43,23 @@ export class GuardedCache {
   readonly #breaker: CircuitBreaker
   readonly #ramp = new Ramp()
   readonly #outage: Outage
-  /** Calls that are unanswered beyond their deadline: what is asked after them would be late, too. */
-  #late = new Set<Promise<unknown>>()
+  readonly #untold = new Untold()
+  readonly #late: LateCalls
+  readonly #lateRepairs: LateCalls
   readonly #ping: () => Promise<void>
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
     this.#outage = new Outage(options.clock)
+    this.#late = new LateCalls(options.clock)
+    this.#lateRepairs = new LateCalls(options.clock, MOST_LATE_REPAIRS)
     this.#ping = atMost(MOST_PINGS, () => options.cache.ping())
     this.#breaker = new CircuitBreaker({
       clock: options.clock,
       probe: () => this.#probe(),
       onState: (state) => {
         if (state === 'closed') {
-          this.#late = new Set()
+          this.#late.forget()
           this.#outage.end()
           this.#ramp.restart()
         }
@@ -89,8 +79,12 @@ export class GuardedCache {
     return this.#breaker.state === 'closed' && this.#late.size === 0
   }
 
-  /** After an outage most reads pass by at first; what must be told does not. */
+  /**
+   * After an outage most reads pass by at first; what must be told does not. Of a session that the
+   * cache was not told of, nothing that it holds is an answer.
+   */
   async read(id: SessionId): Promise<Held | Unreached> {
+    if (this.#untold.has(id)) return { kind: 'unreached', reason: 'untold' }
     if (!this.#ramp.enter()) return { kind: 'unreached', reason: 'ramp' }
     const held = await this.#attempt('read', (cache) => cache.read(id))
     this.#ramp.leave(held.kind !== 'unreached')
@@ -104,16 +98,18 @@ export class GuardedCache {
 
   /** Tells a committed record, and answers what became of that. */
   async put(record: SessionRecord, mode: PutMode): Promise<ToldOutcome> {
+    const { id, version } = record
     const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
-    if (typeof outcome === 'string') return outcome
-    this.#outage.grave()
-    if (outcome.reason === 'open') return 'untold'
-    if (outcome.reason === 'failed') {
-      return (await this.forget(record.id, record.version)) ? 'forgotten' : 'untold'
+    if (typeof outcome === 'string') {
+      if (outcome !== 'lost') this.#untold.told(id, version)
+      return outcome
     }
+    if (outcome.reason === 'failed')
+      return (await this.forget(id, version)) ? 'forgotten' : 'untold'
+    this.#addUntold(id, version)
     // After a put that came too late this would too: it is sent, for the cache to find, and not
     // waited for.
-    this.repair(record.id, record.version).catch(ignore)
+    if (outcome.reason === 'late') this.repair(id, version).catch(() => undefined)
     return 'untold'
   }
 
@@ -123,13 +119,19 @@ export class GuardedCache {
   }
 
   /** Refuses an id from now on. */
-  bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<Told> {
-    return this.#tell('bury', (cache) => cache.bury(id, tombstone))
+  async bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<Told> {
+    const told = await this.#tell('bury', (cache) => cache.bury(id, tombstone))
+    if (told === 'told') this.#untold.told(id, MAX_VERSION)
+    else this.#addUntold(id, MAX_VERSION)
+    return told
   }
 
   /** Forgets a record up to this version; `false` where the cache was not told. */
   async forget(id: SessionId, version: number): Promise<boolean> {
-    return (await this.#tell('forget', (cache) => cache.forget(id, version))) === 'told'
+    const told = await this.#tell('forget', (cache) => cache.forget(id, version))
+    if (told === 'told') this.#untold.told(id, version)
+    else this.#addUntold(id, version)
+    return told === 'told'
   }
 
   /** Moves an expiry later; best effort. */
@@ -142,8 +144,8 @@ export class GuardedCache {
    * fails.
    */
   repair(id: SessionId, version: number): Promise<void> {
-    const { cache, timeout, clock } = this.#options
-    return withDeadline(cache.forget(id, version), timeout, clock)
+    const { cache, timeout } = this.#options
+    return this.#lateRepairs.inTime(() => cache.forget(id, version), timeout)
   }
 
   /** Leaves the cache alone until all that is written down was applied (protocol rule 14). */
@@ -152,9 +154,19 @@ export class GuardedCache {
     this.#breaker.trip()
   }
 
-  /** What could not be told up to then was applied. */
-  applied(upTo: number): void {
-    this.#outage.applied(upTo)
+  /** Has the cache forget what this process could not tell it; one that fails is left alone. */
+  async tellUntold(): Promise<void> {
+    try {
+      await this.#untold.tell((id, version) => this.repair(id, version))
+    } catch (error) {
+      this.distrust()
+      throw error
+    }
+  }
+
+  /** Of how many sessions the cache was not told. */
+  get untold(): number {
+    return this.#untold.size
   }
 
   /** How long a PING takes, ms. Rejects where it fails. */
@@ -186,7 +198,9 @@ export class GuardedCache {
     try {
       await this.#options.beforeTrust()
     } catch (error) {
-      if (!isBrief || !(error instanceof LedgerUnavailableError)) throw error
+      if (!(error instanceof LedgerUnavailableError)) throw error
+      // What could not be told meanwhile is untold still.
+      if (!isBrief || this.#outage.isGrave || this.#untold.size > 0) throw error
     }
   }
 
@@ -196,8 +210,11 @@ export class GuardedCache {
       return 'told' as const
     })
     if (outcome === 'told') return outcome
-    this.#outage.grave()
     return outcome.reason === 'open' ? 'untold' : 'unknown'
+  }
+
+  #addUntold(id: SessionId, version: number): void {
+    if (!this.#untold.add(id, version)) this.distrust()
   }
 
   async #attempt<T>(
@@ -212,8 +229,8 @@ export class GuardedCache {
     const { cache, timeout, events, clock } = this.#options
     const askedAt = clock.monotonic()
     try {
-      const result = await this.#inTime(call(cache), Math.max(1, timeout - spent))
-      this.#outage.answered()
+      const result = await this.#late.inTime(() => call(cache), Math.max(1, timeout - spent))
+      this.#outage.end()
       this.#breaker.succeeded()
       return result
     } catch (cause) {
@@ -227,23 +244,4 @@ export class GuardedCache {
       return { kind: 'unreached', reason: isLate ? 'late' : 'failed' }
     }
   }
-
-  /** As {@link withDeadline}; until work that is late has ended after all, no other call is made. */
-  async #inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
-    try {
-      return await withDeadline(work, timeout, this.#options.clock)
-    } catch (error) {
-      if (error instanceof DeadlineError) {
-        const late = this.#late.add(work)
-        const settled = (): void => void late.delete(work)
-        work.then(settled, settled)
-      }
-      throw error
-    }
-  }
-}
-
-/** It is an event already, or was only sent for the cache to find. */
-function ignore(): void {
-  return undefined
 }

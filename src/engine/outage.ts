@@ -4,14 +4,14 @@ import type { Clock } from '../core/clock.js'
 const BRIEF = 1_000
 
 /**
- * How the cache has failed since it answered last. What could not be told to it meanwhile must be
- * applied before it is trusted again (protocol rule 14), and is written down in the ledger. Without
- * the ledger nobody can: then an outage is over only where replies were merely late, for a moment,
- * and this process had nothing to tell. Whoever asked nothing in that moment trusts the cache as well.
+ * How the cache has failed since it answered last. Before it is trusted again, all repairs are
+ * applied that are written down in the ledger (protocol rule 14). Without the ledger nobody can:
+ * then an outage is over only where replies were merely late, for a moment. Whoever asked nothing in
+ * that moment trusts the cache as well.
  */
 export class Outage {
   #lateSince: number | undefined
-  #graveAt: number | undefined
+  #isGrave = false
 
   constructor(private readonly clock: Clock) {}
 
@@ -20,30 +20,24 @@ export class Outage {
     this.#lateSince ??= askedAt
   }
 
-  /** The cache failed otherwise, or was not told what it must be told. */
+  /** The cache failed otherwise. */
   grave(): void {
-    this.#graveAt = this.clock.monotonic()
+    this.#isGrave = true
+  }
+
+  get isGrave(): boolean {
+    return this.#isGrave
   }
 
   /** Whether it was no more than a moment's lateness, up to now. */
   get isBrief(): boolean {
-    if (this.#graveAt !== undefined || this.#lateSince === undefined) return false
+    if (this.#isGrave || this.#lateSince === undefined) return false
     return this.clock.monotonic() - this.#lateSince <= BRIEF
   }
 
-  /** A reply came in time; what could not be told before is untold still. */
-  answered(): void {
-    this.#lateSince = undefined
-  }
-
-  /** What could not be told up to then was applied. */
-  applied(upTo: number): void {
-    if (this.#graveAt !== undefined && this.#graveAt <= upTo) this.#graveAt = undefined
-  }
-
-  /** The cache is trusted again. */
+  /** A reply came in time, or the cache is trusted again. */
   end(): void {
     this.#lateSince = undefined
-    this.#graveAt = undefined
+    this.#isGrave = false
   }
 }

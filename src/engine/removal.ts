@@ -3,7 +3,7 @@ import { MAX_VERSION, type Revocation } from '../core/ledger.js'
 import { toSessionId, type SessionId } from '../core/session-id.js'
 import { toUserId } from '../core/session-options.js'
 import type { Batcher } from './batcher.js'
-import type { Told } from './guarded-cache.js'
+import type { Told } from './cache-answers.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
 import { pagesOf } from './pages.js'
 import type { Tiers } from './tiers.js'
@@ -77,9 +77,9 @@ export class Removal {
     const wasLive = await this.#makeDurable(revocation, told)
     // What was read between the two.
     near?.drop(id, MAX_VERSION)
-    // A cache that evicted the tombstone, or restarted, may have been filled before the commit: it
-    // is told again.
-    if (cache && !repair && (await this.#bury(id)) !== 'told') {
+    // A cache that evicted the tombstone, or restarted, may have been filled before the commit, and
+    // one that could not be told may be there again: it is told once more.
+    if (cache && (await this.#bury(id)) !== 'told' && !repair) {
       await repairs?.note({ id, version: MAX_VERSION }, since)
     }
     if (wasLive) {
@@ -142,25 +142,26 @@ export class Removal {
    * Ends many sessions, and answers how many were live; those that begin meanwhile are ended too.
    */
   async removeAll(filter: RemovalFilter): Promise<number> {
-    let ended = 0
+    let all = 0
     for (let pass = 0; pass < MOST_PASSES; pass++) {
-      const inThisPass = await this.#removePages(filter)
-      if (inThisPass === 0) break
-      ended += inThisPass
+      const { listed, ended } = await this.#removePages(filter)
+      all += ended
+      if (listed === 0) break
     }
-    return ended
+    return all
   }
 
-  async #removePages({ userId, except, reason }: RemovalFilter): Promise<number> {
+  async #removePages({ userId, except, reason }: RemovalFilter) {
     const { lists } = this.#tiers
     const pages = pagesOf((page) => lists.list({ userId, ...page }))
-    let ended = 0
+    let [listed, ended] = [0, 0]
     for await (const page of pages) {
       const ids = page.map(({ id }) => toSessionId(id)).filter((id) => id !== except)
       const outcomes = await Promise.all(ids.map((id) => this.remove(id, reason)))
+      listed += ids.length
       ended += outcomes.filter(Boolean).length
     }
-    return ended
+    return { listed, ended }
   }
 
   async #revokeTogether(revocations: readonly Revocation[]): Promise<readonly boolean[]> {

@@ -8,6 +8,7 @@ import type { GuardedCache } from './guarded-cache.js'
 import type { GuardedLedger } from './guarded-ledger.js'
 import { keepNewest } from './keep-newest.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
+import { isForeign } from './untold.js'
 
 const EVERY = 1_000
 const PAGE = 500
@@ -77,14 +78,14 @@ export class RepairQueue {
     else await within(noted, Math.max(0, since + timeout - clock.monotonic()), clock)
   }
 
-  /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
+  /** Applies all that is known here, or written down. Rejects where the ledger or the cache can not be reached. */
   async apply(): Promise<void> {
-    const { ledger, cache, clock } = this.#options
-    // What could not be told is written down by then: in the commit itself, or after it.
-    const writtenUpTo = clock.monotonic() - 2 * ledger.timeout
-    await this.#writeDown()
+    // What this process knows of by itself needs no ledger; and neither waits for the other.
+    const known = [this.#options.cache().tellUntold(), this.#writeDown()]
+    for (const outcome of await Promise.allSettled(known)) {
+      if (outcome.status === 'rejected') throw outcome.reason
+    }
     while (await this.#applyPage());
-    cache().applied(writtenUpTo)
   }
 
   /** How many repairs wait in memory. */
@@ -120,11 +121,11 @@ export class RepairQueue {
     const failures = outcomes.flatMap((each) =>
       each.status === 'rejected' ? [each.reason as unknown] : [],
     )
-    const isPassable = failures.length < PAGE && failures.every(isOfOneId)
+    const isPassable = failures.length < PAGE && failures.every(isForeign)
     if (!isPassable) cache.distrust()
     const told = repairs.filter((_, index) => outcomes[index]?.status === 'fulfilled')
     await this.#settle(told)
-    if (!isPassable) throw failures.find((error) => !isOfOneId(error)) ?? failures[0]
+    if (!isPassable) throw failures.find((error) => !isForeign(error)) ?? failures[0]
     for (const error of failures) this.#failed(error)
     return repairs.length === PAGE
   }
@@ -152,12 +153,4 @@ export class RepairQueue {
   #keep(repair: Repair): void {
     keepNewest(this.#unwritten, [repair.id, repair], MOST_UNWRITTEN)
   }
-}
-
-/**
- * Redis refused this one key, and would take the others: it is tried again, and no reason to leave
- * the cache alone.
- */
-function isOfOneId(error: unknown): boolean {
-  return error instanceof Error && /\bWRONGTYPE\b/.test(error.message)
 }

@@ -104,7 +104,8 @@ export class SessionEngine {
    * Commits a session as it is now, merged with what others committed since the cursor's base, and
    * moves the cursor on. It is acknowledged once the ledger holds it.
    *
-   * @throws {@link SerializationError}, {@link ConflictError}, {@link InvalidRecordError}
+   * @throws {@link SerializationError}, {@link ConflictError}, {@link InvalidRecordError}, and
+   * {@link InvalidOptionError} where `ttl` is no time
    */
   write(id: SessionId, write: SessionWrite): Promise<WriteOutcome> {
     return this.#whileOpen(async () => {
@@ -200,6 +201,7 @@ export class SessionEngine {
       removals: this.#removal.size,
       touches: this.#touches.size,
       repairs: this.#tiers.repairs?.size ?? 0,
+      untold: this.#tiers.cache?.untold ?? 0,
       chained: this.#chain.size,
       lists: this.#tiers.lists.size,
       unanswered: this.#tiers.ledger.unanswered,

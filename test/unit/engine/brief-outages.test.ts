@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { LedgerUnavailableError } from '../../../src/core/errors.js'
 import { SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
 
 const REDIS_TIMEOUT = 50
@@ -68,7 +69,7 @@ describe('while the ledger is out of reach, a cache', () => {
     expect(await readAll()).toEqual(refused)
   })
 
-  it('is left alone where it could not be told of a write', async () => {
+  it('is told of a write that it could not be told of before, and then trusted again', async () => {
     const release = process.cache.chaos.hold(['put'], 1)
     const saving = sessions[0]!.save({ n: 'new' })
     await settled()
@@ -78,6 +79,18 @@ describe('while the ledger is out of reach, a cache', () => {
     release()
     await saving
     await world.clock.advance(10 * SECOND)
+
+    expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
+  })
+
+  it('is left alone where it could not be told of a write while it was asked whether all is well', async () => {
+    const release = process.ledger.chaos.hold(['pendingRepairs'])
+    await stall(55)
+    await world.clock.advance(SECOND)
+    await sessions[0]!.save({ n: 'new' })
+    process.ledger.chaos.fail()
+    await world.clock.advance(5 * SECOND)
+    release()
 
     expect(await readAll()).toEqual(refused)
   })
@@ -95,23 +108,41 @@ describe('while the ledger is out of reach, a cache', () => {
     expect((await readAll()).slice(1)).toEqual(all.slice(1))
   })
 
-  it('is left alone where it answered since, and what it was not told was not applied', async () => {
+  it('is not believed of what it was not told, be it reachable all the time', async () => {
     await leaveUntold()
     process.ledger.chaos.fail()
-    await stall(55)
-    await world.clock.advance(SECOND)
 
-    expect((await readAll()).slice(1)).toEqual(refused.slice(1))
+    expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
   })
 
-  it('is trusted where that was applied without an outage', async () => {
+  it('is told of that within a second, for the other processes', async () => {
+    const other = world.start()
     await leaveUntold()
-    await world.clock.advance(15 * SECOND)
     process.ledger.chaos.fail()
-    await stall(55)
+    other.ledger.chaos.fail()
+    expect(await other.read(sessions[0]!.id)).toEqual({ n: 0 })
     await world.clock.advance(SECOND)
 
-    expect((await readAll()).slice(1)).toEqual(all.slice(1))
+    await expect(other.read(sessions[0]!.id)).rejects.toThrow(LedgerUnavailableError)
+    expect(await other.read(sessions[1]!.id)).toEqual({ n: 1 })
+  })
+
+  it('is not believed of a session that was ended while its replies were late', async () => {
+    const release = process.cache.chaos.hold(['read'], 1)
+    const late = process.read(sessions[1]!.id)
+    await world.clock.advance(REDIS_TIMEOUT + 1)
+    await late
+    const commit = process.ledger.chaos.hold(['revoke'], 1)
+    const removing = process.engine.remove(sessions[0]!.id)
+    await settled()
+    process.cache.chaos.fail(['bury'])
+    release()
+    await settled()
+    commit()
+    expect(await removing).toBe(true)
+    process.ledger.chaos.fail()
+
+    expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
   })
 
   /** One write is not told, and a read is answered after it. */

@@ -200,6 +200,18 @@ describe('a guarded cache', () => {
     expect(await pinging).toBe(20)
   })
 
+  it('asks for no more repairs while a thousand are unanswered', async () => {
+    cache.chaos.hold(['forget'])
+    for (let times = 0; times < 3; times++) {
+      const repairs = Array.from({ length: 500 }, () => guarded.repair(id, 1))
+      const ended = Promise.allSettled(repairs)
+      await clock.advance(51)
+      await ended
+    }
+
+    expect(cache.chaos.calls(['forget'])).toBe(1_000)
+  })
+
   it('has eight PINGs under way and no more, however long they take', async () => {
     await breakDown()
     const release = cache.chaos.hold(['ping'])

@@ -21,6 +21,7 @@ describe('the health of an engine', () => {
         removals: 0,
         touches: 0,
         repairs: 0,
+        untold: 0,
         chained: 0,
         lists: 0,
         unanswered: 0,

@@ -55,6 +55,23 @@ describe('a removal', () => {
     expect(await emptied.cached(id)).toBe('tombstone')
   })
 
+  it('tells a cache once the ledger has it that was late before', async () => {
+    const [{ id }, other] = [await here.begin(), await here.begin()]
+    const answer = here.cache.chaos.hold(['read'], 1)
+    const late = here.read(other.id)
+    await world.clock.advance(101)
+    await late
+    const release = here.ledger.chaos.hold(['revoke'])
+    const removing = here.engine.remove(id)
+    await settled()
+    answer()
+    await settled()
+    release()
+
+    expect(await removing).toBe(true)
+    expect(await world.cached(id)).toBe('tombstone')
+  })
+
   it('of an absent id refuses an insert that is still under way', async () => {
     const id = anId()
 
