@@ -2,17 +2,17 @@ import type { Held, HeldRecord, PutMode, SessionCache } from '../core/cache.js'
 import type { Clock } from '../core/clock.js'
 import { CacheUnavailableError, DeadlineError, LedgerUnavailableError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
-import { MAX_VERSION } from '../core/ledger.js'
+import { MAX_VERSION, type Repair } from '../core/ledger.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { atMost } from './at-most.js'
 import type { Told, ToldOutcome, Unreached } from './cache-answers.js'
+import { CacheRepairs } from './cache-repairs.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
 import { LateCalls } from './late-calls.js'
 import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
-import { Untold } from './untold.js'
 
 /** What a {@link GuardedCache} works with. */
 export interface GuardedCacheOptions {
@@ -30,29 +30,30 @@ export interface GuardedCacheOptions {
   readonly beforeTrust: () => Promise<void>
 }
 
+type Call<T> = (cache: SessionCache) => Promise<T>
+
 /** More than one: the next may go to another node of a Cluster. */
 const MOST_PINGS = 8
-const MOST_LATE_REPAIRS = 1_000
 
 /**
  * A cache that never fails a request: each call has a deadline and passes a circuit breaker, and a
  * failure is an event and an answer ({@link Unreached}), not an error.
  */
 export class GuardedCache {
+  /** What the cache is to forget, whether it is trusted or not. */
+  readonly repairs: CacheRepairs
   readonly #options: GuardedCacheOptions
   readonly #breaker: CircuitBreaker
   readonly #ramp = new Ramp()
   readonly #outage: Outage
-  readonly #untold = new Untold()
   readonly #late: LateCalls
-  readonly #lateRepairs: LateCalls
   readonly #ping: () => Promise<void>
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
     this.#outage = new Outage(options.clock)
     this.#late = new LateCalls(options.clock)
-    this.#lateRepairs = new LateCalls(options.clock, MOST_LATE_REPAIRS)
+    this.repairs = new CacheRepairs(options)
     this.#ping = atMost(MOST_PINGS, () => options.cache.ping())
     this.#breaker = new CircuitBreaker({
       clock: options.clock,
@@ -60,6 +61,7 @@ export class GuardedCache {
       onState: (state) => {
         if (state === 'closed') {
           this.#late.forget()
+          this.repairs.restart()
           this.#outage.end()
           this.#ramp.restart()
         }
@@ -81,27 +83,28 @@ export class GuardedCache {
 
   /**
    * After an outage most reads pass by at first; what must be told does not. Of a session that the
-   * cache was not told of, nothing that it holds is an answer.
+   * cache was not told of, nothing that it holds is an answer but a tombstone.
    */
   async read(id: SessionId): Promise<Held | Unreached> {
-    if (this.#untold.has(id)) return { kind: 'unreached', reason: 'untold' }
     if (!this.#ramp.enter()) return { kind: 'unreached', reason: 'ramp' }
     const held = await this.#attempt('read', (cache) => cache.read(id))
     this.#ramp.leave(held.kind !== 'unreached')
-    return held
+    return this.#believed(id, held)
   }
 
   /** @param spent - how much of the deadline a call before has taken, ms; the two share one. */
-  reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
-    return this.#attempt('reserve', (cache) => cache.reserve(id, token), spent)
+  async reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
+    const held = await this.#attempt('reserve', (cache) => cache.reserve(id, token), spent)
+    return this.#believed(id, held)
   }
 
   /** Tells a committed record, and answers what became of that. */
   async put(record: SessionRecord, mode: PutMode): Promise<ToldOutcome> {
     const { id, version } = record
+    const untold = this.repairs.untold.of(id)
     const outcome = await this.#attempt('put', (cache) => cache.put(record, mode))
     if (typeof outcome === 'string') {
-      if (outcome !== 'lost') this.#untold.told(id, version)
+      if (outcome !== 'lost') this.repairs.untold.told(id, untold, version)
       return outcome
     }
     if (outcome.reason === 'failed')
@@ -109,7 +112,7 @@ export class GuardedCache {
     this.#addUntold(id, version)
     // After a put that came too late this would too: it is sent, for the cache to find, and not
     // waited for.
-    if (outcome.reason === 'late') this.repair(id, version).catch(() => undefined)
+    if (outcome.reason === 'late') this.repairs.repair(id, version).catch(() => undefined)
     return 'untold'
   }
 
@@ -119,18 +122,17 @@ export class GuardedCache {
   }
 
   /** Refuses an id from now on. */
-  async bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<Told> {
-    const told = await this.#tell('bury', (cache) => cache.bury(id, tombstone))
-    if (told === 'told') this.#untold.told(id, MAX_VERSION)
-    else this.#addUntold(id, MAX_VERSION)
-    return told
+  bury(id: SessionId, tombstone: { version: number; ttl: number }): Promise<Told> {
+    return this.#mustTell({ id, version: MAX_VERSION }, 'bury', (cache) =>
+      cache.bury(id, tombstone),
+    )
   }
 
   /** Forgets a record up to this version; `false` where the cache was not told. */
   async forget(id: SessionId, version: number): Promise<boolean> {
-    const told = await this.#tell('forget', (cache) => cache.forget(id, version))
-    if (told === 'told') this.#untold.told(id, version)
-    else this.#addUntold(id, version)
+    const told = await this.#mustTell({ id, version }, 'forget', (cache) =>
+      cache.forget(id, version),
+    )
     return told === 'told'
   }
 
@@ -139,34 +141,10 @@ export class GuardedCache {
     await this.#tell('touch', (cache) => cache.touch(id, touched))
   }
 
-  /**
-   * As {@link GuardedCache.forget}, past the breaker: what the probe itself does. Rejects where it
-   * fails.
-   */
-  repair(id: SessionId, version: number): Promise<void> {
-    const { cache, timeout } = this.#options
-    return this.#lateRepairs.inTime(() => cache.forget(id, version), timeout)
-  }
-
   /** Leaves the cache alone until all that is written down was applied (protocol rule 14). */
   distrust(): void {
     this.#outage.grave()
     this.#breaker.trip()
-  }
-
-  /** Has the cache forget what this process could not tell it; one that fails is left alone. */
-  async tellUntold(): Promise<void> {
-    try {
-      await this.#untold.tell((id, version) => this.repair(id, version))
-    } catch (error) {
-      this.distrust()
-      throw error
-    }
-  }
-
-  /** Of how many sessions the cache was not told. */
-  get untold(): number {
-    return this.#untold.size
   }
 
   /** How long a PING takes, ms. Rejects where it fails. */
@@ -198,13 +176,22 @@ export class GuardedCache {
     try {
       await this.#options.beforeTrust()
     } catch (error) {
-      if (!(error instanceof LedgerUnavailableError)) throw error
-      // What could not be told meanwhile is untold still.
-      if (!isBrief || this.#outage.isGrave || this.#untold.size > 0) throw error
+      // It may have become grave meanwhile.
+      const isOver = isBrief && !this.#outage.isGrave
+      if (!isOver || !(error instanceof LedgerUnavailableError)) throw error
     }
   }
 
-  async #tell(operation: string, call: (cache: SessionCache) => Promise<unknown>): Promise<Told> {
+  /** What the cache does not take is untold, and not believed. */
+  async #mustTell({ id, version }: Repair, operation: string, call: Call<unknown>): Promise<Told> {
+    const untold = this.repairs.untold.of(id)
+    const told = await this.#tell(operation, call)
+    if (told === 'told') this.repairs.untold.told(id, untold, version)
+    else this.#addUntold(id, version)
+    return told
+  }
+
+  async #tell(operation: string, call: Call<unknown>): Promise<Told> {
     const outcome = await this.#attempt(operation, async (cache) => {
       await call(cache)
       return 'told' as const
@@ -213,15 +200,16 @@ export class GuardedCache {
     return outcome.reason === 'open' ? 'untold' : 'unknown'
   }
 
-  #addUntold(id: SessionId, version: number): void {
-    if (!this.#untold.add(id, version)) this.distrust()
+  #believed(id: SessionId, held: Held | Unreached): Held | Unreached {
+    const isAnswer = held.kind !== 'unreached' && held.kind !== 'tombstone'
+    return isAnswer && this.repairs.untold.of(id) ? { kind: 'unreached', reason: 'untold' } : held
   }
 
-  async #attempt<T>(
-    operation: string,
-    call: (cache: SessionCache) => Promise<T>,
-    spent = 0,
-  ): Promise<T | Unreached> {
+  #addUntold(id: SessionId, version: number): void {
+    if (!this.repairs.untold.add(id, version)) this.distrust()
+  }
+
+  async #attempt<T>(operation: string, call: Call<T>, spent = 0): Promise<T | Unreached> {
     if (!this.isReachable) {
       this.#breaker.failed()
       return { kind: 'unreached', reason: 'open' }
@@ -230,7 +218,8 @@ export class GuardedCache {
     const askedAt = clock.monotonic()
     try {
       const result = await this.#late.inTime(() => call(cache), Math.max(1, timeout - spent))
-      this.#outage.end()
+      // What was asked before the cache was left alone says nothing of it.
+      if (this.#breaker.state === 'closed') this.#outage.end()
       this.#breaker.succeeded()
       return result
     } catch (cause) {
@@ -238,9 +227,8 @@ export class GuardedCache {
       if (isLate) this.#outage.late(askedAt)
       else this.#outage.grave()
       this.#breaker.failed()
-      events.emit('cache-failure', {
-        error: new CacheUnavailableError(this.name, operation, cause),
-      })
+      const error = new CacheUnavailableError(this.name, operation, cause)
+      events.emit('cache-failure', { error })
       return { kind: 'unreached', reason: isLate ? 'late' : 'failed' }
     }
   }

@@ -35,6 +35,7 @@ export class RepairQueue {
   readonly #noting = new Set<Promise<void>>()
   #cancel: Cancel | undefined
   #ticking: Promise<void> | undefined
+  #applying: Promise<void> | undefined
   #isStopped = false
 
   constructor(options: RepairQueueOptions) {
@@ -58,7 +59,10 @@ export class RepairQueue {
     this.#isStopped = true
     this.#cancel?.()
     await this.#ticking
+    await this.#applying
     await Promise.all(this.#noting)
+    const cache = this.#options.cache()
+    if (cache.isReachable) await cache.repairs.tellUntold().catch(ignore)
     await this.#inBackground(() => this.#writeDown())
   }
 
@@ -78,13 +82,9 @@ export class RepairQueue {
     else await within(noted, Math.max(0, since + timeout - clock.monotonic()), clock)
   }
 
-  /** Applies all that is known here, or written down. Rejects where the ledger or the cache can not be reached. */
+  /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
   async apply(): Promise<void> {
-    // What this process knows of by itself needs no ledger; and neither waits for the other.
-    const known = [this.#options.cache().tellUntold(), this.#writeDown()]
-    for (const outcome of await Promise.allSettled(known)) {
-      if (outcome.status === 'rejected') throw outcome.reason
-    }
+    await this.#writeDown()
     while (await this.#applyPage());
   }
 
@@ -93,10 +93,17 @@ export class RepairQueue {
     return this.#unwritten.size + this.#notes.size
   }
 
-  /** What is kept is written down for the others, though this process does not reach the cache. */
+  /**
+   * What is kept is written down for the others, though this process does not reach the cache; and what it knows of by
+   * itself the cache is told, though the ledger does not answer.
+   */
   async #tick(): Promise<void> {
-    const { isReachable } = this.#options.cache()
-    await this.#inBackground(() => (isReachable ? this.apply() : this.#writeDown()))
+    const cache = this.#options.cache()
+    const { isReachable } = cache
+    this.#applying ??= this.#inBackground(() =>
+      isReachable ? this.apply() : this.#writeDown(),
+    ).finally(() => (this.#applying = undefined))
+    if (isReachable) await cache.repairs.tellUntold().catch(ignore)
     this.start()
   }
 
@@ -116,7 +123,7 @@ export class RepairQueue {
     const cache = this.#options.cache()
     const outcomes = await Promise.allSettled(
       // Not up to its version: of a ledger that lost commits, the cache may hold a higher one.
-      repairs.map(({ id }) => cache.repair(id, MAX_VERSION)),
+      repairs.map(({ id }) => cache.repairs.repair(id, MAX_VERSION)),
     )
     const failures = outcomes.flatMap((each) =>
       each.status === 'rejected' ? [each.reason as unknown] : [],
@@ -153,4 +160,9 @@ export class RepairQueue {
   #keep(repair: Repair): void {
     keepNewest(this.#unwritten, [repair.id, repair], MOST_UNWRITTEN)
   }
+}
+
+/** What is told next to it, as it is written down, is an event where that fails. */
+function ignore(): void {
+  return undefined
 }

@@ -201,7 +201,7 @@ export class SessionEngine {
       removals: this.#removal.size,
       touches: this.#touches.size,
       repairs: this.#tiers.repairs?.size ?? 0,
-      untold: this.#tiers.cache?.untold ?? 0,
+      untold: this.#tiers.cache?.repairs.untold.size ?? 0,
       chained: this.#chain.size,
       lists: this.#tiers.lists.size,
       unanswered: this.#tiers.ledger.unanswered,

@@ -1,3 +1,4 @@
+import { MAX_VERSION } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import { keepNewest } from './keep-newest.js'
 
@@ -7,19 +8,26 @@ const AT_ONCE = 500
 /** What is told is told in vain where another program has a value of its own under this key. */
 const FOREIGN = /\bWRONGTYPE\b/
 
+/** What the cache could not be told of a session. */
+export interface UntoldChange {
+  /** It may hold less than this one. */
+  readonly version: number
+}
+
 /**
  * The sessions of which this process knows that the cache was not told: what it holds of them may be
  * old, and is not believed here until it was forgotten (protocol rule 14).
  */
 export class Untold {
-  readonly #versions = new Map<SessionId, number>()
+  readonly #changes = new Map<SessionId, UntoldChange>()
 
   get size(): number {
-    return this.#versions.size
+    return this.#changes.size
   }
 
-  has(id: SessionId): boolean {
-    return this.#versions.has(id)
+  /** What is untold now: whoever tells the cache names it to {@link Untold.told}. */
+  of(id: SessionId): UntoldChange | undefined {
+    return this.#changes.get(id)
   }
 
   /**
@@ -27,37 +35,42 @@ export class Untold {
    * has given way.
    */
   add(id: SessionId, version: number): boolean {
-    const hadRoom = this.#versions.size < MOST || this.#versions.has(id)
-    const newest = Math.max(version, this.#versions.get(id) ?? 0)
-    keepNewest(this.#versions, [id, newest], MOST)
+    const before = this.#changes.get(id)
+    const hadRoom = before !== undefined || this.#changes.size < MOST
+    const newest = Math.max(version, before?.version ?? 0)
+    keepNewest(this.#changes, [id, { version: newest }], MOST)
     return hadRoom
   }
 
-  /** The cache holds nothing below this version any more. */
-  told(id: SessionId, version: number): void {
-    const untold = this.#versions.get(id)
-    if (untold !== undefined && untold <= version) this.#versions.delete(id)
+  /**
+   * The cache holds nothing below this version any more.
+   *
+   * @param untold - what was when it was asked: what became untold since then still is.
+   */
+  told(id: SessionId, untold: UntoldChange | undefined, version = MAX_VERSION): void {
+    if (!untold || untold.version > version) return
+    if (this.#changes.get(id) === untold) this.#changes.delete(id)
   }
 
   /**
-   * Has the cache forget what is there now.
+   * Has the cache forget what is there now; nothing more once it refused as many as were asked at once.
    *
-   * @param forget - has it forget one session up to a version. What it rejects with is thrown, once
-   * the others that were asked with it have ended.
+   * @param forget - has it forget a session, and may do so after it has rejected.
+   * @throws what the first of those that failed rejected with.
    */
-  async tell(forget: (id: SessionId, version: number) => Promise<void>): Promise<void> {
-    const untold = [...this.#versions]
-    for (let start = 0; start < untold.length; start += AT_ONCE) {
-      const batch = untold.slice(start, start + AT_ONCE)
+  async tell(forget: (id: SessionId, told: () => void) => Promise<void>): Promise<void> {
+    const changes = [...this.#changes]
+    const failures: unknown[] = []
+    for (let start = 0; start < changes.length && failures.length < AT_ONCE; start += AT_ONCE) {
       const outcomes = await Promise.allSettled(
-        batch.map(async ([id, version]) => {
-          await forget(id, version).catch(unlessForeign)
-          this.told(id, version)
+        changes.slice(start, start + AT_ONCE).map(async ([id, untold]) => {
+          const told = (): void => this.told(id, untold)
+          await forget(id, told).catch((error: unknown) => unlessForeign(error, told))
         }),
       )
-      const failed = outcomes.find(({ status }) => status === 'rejected')
-      if (failed?.status === 'rejected') throw failed.reason
+      for (const each of outcomes) if (each.status === 'rejected') failures.push(each.reason)
     }
+    if (failures.length > 0) throw failures[0]
   }
 }
 
@@ -66,6 +79,7 @@ export function isForeign(error: unknown): boolean {
   return error instanceof Error && FOREIGN.test(error.message)
 }
 
-function unlessForeign(error: unknown): void {
+function unlessForeign(error: unknown, told: () => void): void {
   if (!isForeign(error)) throw error
+  told()
 }

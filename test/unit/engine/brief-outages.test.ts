@@ -83,7 +83,7 @@ describe('while the ledger is out of reach, a cache', () => {
     expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
   })
 
-  it('is left alone where it could not be told of a write while it was asked whether all is well', async () => {
+  it('is not believed of a write that it could not be told of while it was asked whether all is well', async () => {
     const release = process.ledger.chaos.hold(['pendingRepairs'])
     await stall(55)
     await world.clock.advance(SECOND)
@@ -92,7 +92,7 @@ describe('while the ledger is out of reach, a cache', () => {
     await world.clock.advance(5 * SECOND)
     release()
 
-    expect(await readAll()).toEqual(refused)
+    expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
   })
 
   it('is trusted again once what could not be told was applied', async () => {
@@ -143,6 +143,52 @@ describe('while the ledger is out of reach, a cache', () => {
     process.ledger.chaos.fail()
 
     expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
+  })
+
+  it('is trusted on, where it was late to be told of that', async () => {
+    await leaveUntold()
+    process.ledger.chaos.fail()
+    const release = process.cache.chaos.hold(['forget'], 1)
+    await world.clock.advance(SECOND + REDIS_TIMEOUT + 1)
+    expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
+    release()
+    await world.clock.advance(10 * SECOND)
+
+    expect(await readAll()).toEqual([refused[0], ...all.slice(1)])
+    expect((await process.engine.health()).queues['untold']).toBe(0)
+  })
+
+  it('is told within a second, however long the ledger is silent', async () => {
+    process.ledger.chaos.hold(['pendingRepairs'])
+    await world.clock.advance(SECOND)
+    await leaveUntold()
+    await world.clock.advance(SECOND)
+
+    expect((await process.engine.health()).queues['untold']).toBe(0)
+  })
+
+  it('is told before the process ends', async () => {
+    await leaveUntold()
+    process.ledger.chaos.fail(['read', 'commit', 'pendingRepairs'])
+    await process.engine.close()
+
+    expect(await world.cached(sessions[0]!.id)).toBe('absent')
+  })
+
+  it('is not believed of what it was not told while it was told of an earlier change', async () => {
+    const other = world.start()
+    await leaveUntold()
+    const reply = process.cache.chaos.holdReplies(['forget'], 1)
+    await world.clock.advance(SECOND)
+    await other.read(sessions[0]!.id)
+    process.cache.chaos.fail(['put', 'forget'], 2)
+    await sessions[0]!.save({ n: 'newer' })
+    process.cache.chaos.heal()
+    process.ledger.chaos.fail()
+    reply()
+    await settled()
+
+    expect((await readAll())[0]).toBe(refused[0])
   })
 
   /** One write is not told, and a read is answered after it. */

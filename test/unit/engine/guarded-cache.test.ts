@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { CacheUnavailableError } from '../../../src/core/errors.js'
+import { CacheUnavailableError, LedgerUnavailableError } from '../../../src/core/errors.js'
 import { createEvents } from '../../../src/core/events.js'
 import { silentLogger } from '../../../src/core/logger.js'
 import { GuardedCache } from '../../../src/engine/guarded-cache.js'
@@ -180,14 +180,14 @@ describe('a guarded cache', () => {
 
   it('repairs past the breaker, and rejects where that fails', async () => {
     await breakDown()
-    await expect(guarded.repair(id, 1)).rejects.toThrow('Refused')
+    await expect(guarded.repairs.repair(id, 1)).rejects.toThrow('Refused')
     cache.chaos.heal()
-    await expect(guarded.repair(id, 1)).resolves.toBeUndefined()
+    await expect(guarded.repairs.repair(id, 1)).resolves.toBeUndefined()
   })
 
   it('repairs within its deadline', async () => {
     cache.chaos.hold(['forget'])
-    const late = expect(guarded.repair(id, 1)).rejects.toThrow('No answer within 50 ms')
+    const late = expect(guarded.repairs.repair(id, 1)).rejects.toThrow('No answer within 50 ms')
     await clock.advance(50)
     await late
   })
@@ -200,10 +200,26 @@ describe('a guarded cache', () => {
     expect(await pinging).toBe(20)
   })
 
+  it('is left alone, though what was asked before is answered', async () => {
+    const release = cache.chaos.hold(['read'], 1)
+    const answered = guarded.read(id)
+    cache.chaos.hold(['read'], 1)
+    const late = guarded.read(id)
+    beforeTrust = () => Promise.reject(new LedgerUnavailableError('memory', 'read repairs', null))
+    guarded.distrust()
+    release()
+    await answered
+    await clock.advance(50)
+    await late
+    await clock.advance(10_000)
+
+    expect(guarded.isReachable).toBe(false)
+  })
+
   it('asks for no more repairs while a thousand are unanswered', async () => {
     cache.chaos.hold(['forget'])
     for (let times = 0; times < 3; times++) {
-      const repairs = Array.from({ length: 500 }, () => guarded.repair(id, 1))
+      const repairs = Array.from({ length: 500 }, () => guarded.repairs.repair(id, 1))
       const ended = Promise.allSettled(repairs)
       await clock.advance(51)
       await ended

@@ -150,6 +150,19 @@ describe('a removal with the ledger out of reach', () => {
     expect(await world.held(id)).toBe('tombstone')
   })
 
+  it('is refused by this process, too, where the cache took it without an answer in time', async () => {
+    const { id } = await here.begin()
+    here.ledger.chaos.fail(['revoke'])
+    const answer = here.cache.chaos.holdReplies(['bury'], 1)
+    const removing = here.engine.remove(id).catch((error: unknown) => error)
+    await world.clock.advance(101)
+    expect(await removing).toBeInstanceOf(LedgerUnavailableError)
+    answer()
+    await settled()
+
+    expect(await here.read(id)).toBeUndefined()
+  })
+
   it('is not tried again without a cache: nobody refuses the session', async () => {
     const alone = world.startWithoutCache()
     const { id } = await alone.begin()
