@@ -24,6 +24,9 @@ const EXPIRES_IN = 500
 const EXPIRED = 100_000
 const BESIDE = 1_000
 
+/** One may be answered by Postgres, which was faster. */
+const MOST_LOOKS = 5
+
 let servers: Servers
 
 beforeAll(async () => {
@@ -137,23 +140,28 @@ async function expire(stage: Stage, sessions: readonly string[]): Promise<void> 
   )
 }
 
-/** Every worker finds what is there, in Redis, and nothing of what is not. */
+/**
+ * Every worker finds what is there, in Redis, and nothing of what is not. Where Redis takes its time Postgres answers, too:
+ * what is in Redis for a worker is so when it looks again.
+ */
 async function mustBeSeen(
   stage: Stage,
   there: readonly string[],
   gone: readonly string[],
 ): Promise<void> {
-  const from = stage.events.length
   for (const worker of stage.workers.keys()) {
-    await withEach(stage, 'read', { worker, sessions: [...there, ...gone] })
-  }
-  const seen = stage.events
-    .slice(from)
-    .flatMap((event) => (event.type === 'ok' ? (event.seen ?? []) : []))
-  const inRedis = seen.filter(({ tier, label }) => tier === 'redis' && there.includes(label))
-  const expected = there.length * stage.workers.length
-  if (seen.length !== expected || inRedis.length !== expected) {
-    throw new Error(`Of ${expected} reads ${seen.length} found, ${inRedis.length} in Redis`)
+    let left = there
+    for (let looks = 0; left.length > 0 && looks < MOST_LOOKS; looks++) {
+      const from = stage.events.length
+      await withEach(stage, 'read', { worker, sessions: [...left, ...gone] })
+      const seen = stage.events
+        .slice(from)
+        .flatMap((event) => (event.type === 'ok' ? (event.seen ?? []) : []))
+      if (seen.length !== left.length) throw new Error(`${seen.length} of ${left.length} are there`)
+      const inRedis = new Set(seen.filter(({ tier }) => tier === 'redis').map(({ label }) => label))
+      left = left.filter((label) => !inRedis.has(label))
+    }
+    if (left.length > 0) throw new Error(`Worker ${worker} does not find ${left.join()} in Redis`)
   }
 }
 

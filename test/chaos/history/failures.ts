@@ -26,7 +26,7 @@ export function checkFailures(
     const failed = `a ${kind} failed with ${error ?? 'no error'}`
     const add = (what: string) => findings.add(11, { session, what, operations: [operation] })
     if (!TYPED.has(error)) add(`${failed}, which does not say that a server failed`)
-    else if (nothingFails) add(`${failed}, though Postgres was not broken`)
+    else if (nothingFails && error !== UNDECIDED) add(`${failed}, though Postgres was not broken`)
     else if (invokedAt >= quietAt) add(`${failed} when all was quiet`)
   }
 }

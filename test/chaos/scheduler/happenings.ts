@@ -5,11 +5,8 @@ import type { Expectations } from './scenario.js'
 /** How often something happened, and how often it is expected to at least, each time that a scenario is played. */
 type Claim = readonly [what: string, number: number, least: number]
 
-/** @throws Error where a fault that is expected was not made at all: whatever holds then, it is not shown by this play. */
-export function mustBeHit({ history }: Played, { faults = {} }: Expectations): void {
-  const missed = Object.keys(faults).filter((name) => noted(history, name) === 0)
-  if (missed.length > 0) throw new Error(`It never happened: ${missed.join(', ')}`)
-}
+/** On so many seeds a fault must have hit something: on a busy machine there may be nothing to hit. */
+const MOST_SEEDS = 0.9
 
 /**
  * Counts what happened in all plays of a scenario together: the more there are, the surer one of them has its fault just
@@ -33,7 +30,7 @@ export class Happenings {
       .filter(([, { number, least }]) => number < least)
       .map(
         ([what, { number, least }]) =>
-          `Too little happened: ${number} ${what}, not ${least} at least`,
+          `Too little happened: ${number} ${what}, not ${Math.ceil(least)} at least`,
       )
   }
 }
@@ -64,8 +61,12 @@ function claims({ history, events }: Played, expected: Expectations): readonly C
     ...Object.entries(leastEvents).map(
       ([name, least]) => [name, events[name] ?? 0, least] as const,
     ),
-    ...Object.entries(faults).map(
-      ([name, least]) => [`times '${name}'`, noted(history, name), least] as const,
-    ),
+    ...Object.entries(faults).flatMap(([name, least]) => {
+      const times = noted(history, name)
+      return [
+        [`times '${name}'`, times, least] as const,
+        [`seeds with '${name}'`, Math.min(1, times), MOST_SEEDS] as const,
+      ]
+    }),
   ]
 }

@@ -57,7 +57,7 @@ export interface Expectations {
   /** Events that the engines told of. */
   readonly events?: Readonly<Record<string, number>>
 
-  /** Faults that were noted, by name; each of them on each seed, the number on all of them together. */
+  /** Faults that were noted, by name; each of them on nine seeds of ten, the number on all of them together. */
   readonly faults?: Readonly<Record<string, number>>
 }
 

@@ -105,6 +105,7 @@ export class Stage {
   /** Kills a worker; it stays away until {@link Stage.replace}. One that is away already stays so. */
   async kill(worker: StageWorker): Promise<void> {
     if (worker.isAway) return
+    mustRun(worker)
     this.killed.add(worker.alias)
     worker.isAway = true
     await worker.process.kill()
@@ -112,6 +113,7 @@ export class Stage {
 
   /** Tells a worker to end when it has finished what it is about; it stays away until {@link Stage.replace}. */
   async dismiss(worker: StageWorker): Promise<void> {
+    mustRun(worker)
     worker.isAway = true
     await worker.process.kill('SIGTERM')
   }
@@ -139,9 +141,8 @@ export class Stage {
       redis.pass()
       postgres.pass()
     }
+    for (const worker of this.workers) if (!worker.isAway) mustRun(worker)
     const away = this.workers.filter(({ process }) => !process.isRunning)
-    const ended = away.find(({ isAway }) => !isAway)
-    if (ended) throw new Error(`${ended.alias} has ended by itself. ${ended.process.problems}`)
     await Promise.all(away.map((worker) => this.replace(worker)))
   }
 
@@ -185,7 +186,9 @@ export class Stage {
 
   async #isIdle(): Promise<boolean> {
     const samples = await this.sample()
-    return samples.every(({ status, queues }) => status === 'ok' && isEmpty(queues))
+    return samples.every(
+      ({ status, queues }) => status === 'ok' && Object.values(queues).every((size) => size === 0),
+    )
   }
 
   async #replace(worker: StageWorker): Promise<void> {
@@ -242,6 +245,6 @@ export class Stage {
   }
 }
 
-function isEmpty(queues: Sample['queues']): boolean {
-  return Object.values(queues).every((waiting) => waiting === 0)
+function mustRun({ alias, process }: StageWorker): void {
+  if (!process.isRunning) throw new Error(`${alias} has ended by itself. ${process.problems}`)
 }
