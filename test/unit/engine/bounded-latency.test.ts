@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { DeadlineError, LedgerUnavailableError } from '../../../src/core/errors.js'
-import type { Change } from '../../../src/core/ledger.js'
+import type { Change, SessionLedger } from '../../../src/core/ledger.js'
 import { pause } from '../../../src/engine/deadline.js'
 import { anId } from '../../../src/testing/fixtures.js'
 import { HOUR, Held, SECOND, World, settled, type Process } from '../../support/engine.js'
@@ -52,11 +52,7 @@ it('a write that others overtake again and again gives up in twice the timeout',
     await (await rival.load(id)).save({ n: Math.random() })
     return world.truth.commit(changes)
   }
-  const overtaken = new Proxy(world.truth, {
-    get: (ledger, name) =>
-      name === 'commit' ? slow : (Reflect.get(ledger, name, ledger) as () => void).bind?.(ledger),
-  })
-  const there = world.start({ ledgerTimeout: TIMEOUT }, overtaken)
+  const there = world.start({ ledgerTimeout: TIMEOUT }, withCommit(slow))
   const saving = (await there.load(id)).save({ mine: 1 })
   const times = ends([saving])
   await world.clock.advance(3 * TIMEOUT)
@@ -247,3 +243,14 @@ describe('with operations of one session behind one that hangs', () => {
     expect(await elsewhere.read(id)).toBeUndefined()
   })
 })
+
+/** The world's ledger with another way to commit. */
+function withCommit(commit: (changes: readonly Change[]) => Promise<unknown>): SessionLedger {
+  return new Proxy<SessionLedger>(world.truth, {
+    get(ledger, name) {
+      if (name === 'commit') return commit
+      const found: unknown = Reflect.get(ledger, name, ledger)
+      return typeof found === 'function' ? (found.bind(ledger) as unknown) : found
+    },
+  })
+}

@@ -178,20 +178,6 @@ describe('a guarded cache', () => {
     expect(guarded.isReachable).toBe(false)
   })
 
-  it('repairs past the breaker, and rejects where that fails', async () => {
-    await breakDown()
-    await expect(guarded.repairs.repair(id, 1)).rejects.toThrow('Refused')
-    cache.chaos.heal()
-    await expect(guarded.repairs.repair(id, 1)).resolves.toBeUndefined()
-  })
-
-  it('repairs within its deadline', async () => {
-    cache.chaos.hold(['forget'])
-    const late = expect(guarded.repairs.repair(id, 1)).rejects.toThrow('No answer within 50 ms')
-    await clock.advance(50)
-    await late
-  })
-
   it('tells how long a ping took', async () => {
     const release = cache.chaos.hold(['ping'])
     const pinging = guarded.ping()
@@ -216,16 +202,13 @@ describe('a guarded cache', () => {
     expect(guarded.isReachable).toBe(false)
   })
 
-  it('asks for no more repairs while a thousand are unanswered', async () => {
-    cache.chaos.hold(['forget'])
-    for (let times = 0; times < 3; times++) {
-      const repairs = Array.from({ length: 500 }, () => guarded.repairs.repair(id, 1))
-      const ended = Promise.allSettled(repairs)
-      await clock.advance(51)
-      await ended
-    }
+  it('is left alone where there is no room for more that it could not be told', async () => {
+    cache.chaos.fail(['forget'], 4)
+    for (let n = 0; n < 10_000; n++) guarded.repairs.untold.add(anId(`${n}`), 1)
+    expect(guarded.isReachable).toBe(true)
+    await guarded.forget(id, 1)
 
-    expect(cache.chaos.calls(['forget'])).toBe(1_000)
+    expect(guarded.isReachable).toBe(false)
   })
 
   it('has eight PINGs under way and no more, however long they take', async () => {
