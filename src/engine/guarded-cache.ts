@@ -87,15 +87,16 @@ export class GuardedCache {
    */
   async read(id: SessionId): Promise<Held | Unreached> {
     if (!this.#ramp.enter()) return { kind: 'unreached', reason: 'ramp' }
-    const held = await this.#attempt('read', (cache) => cache.read(id))
-    this.#ramp.leave(held.kind !== 'unreached')
-    return this.#believed(id, held)
+    const held = await this.#believed(id, () => this.#attempt('read', (cache) => cache.read(id)))
+    this.#ramp.leave(held.kind !== 'unreached' || held.reason === 'untold')
+    return held
   }
 
   /** @param spent - how much of the deadline a call before has taken, ms; the two share one. */
-  async reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
-    const held = await this.#attempt('reserve', (cache) => cache.reserve(id, token), spent)
-    return this.#believed(id, held)
+  reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
+    return this.#believed(id, () =>
+      this.#attempt('reserve', (cache) => cache.reserve(id, token), spent),
+    )
   }
 
   /** Tells a committed record, and answers what became of that. */
@@ -200,9 +201,13 @@ export class GuardedCache {
     return outcome.reason === 'open' ? 'untold' : 'unknown'
   }
 
-  #believed(id: SessionId, held: Held | Unreached): Held | Unreached {
+  /** What was told while the question was under way may have been told after it was answered. */
+  async #believed(id: SessionId, ask: () => Promise<Held | Unreached>): Promise<Held | Unreached> {
+    const before = this.repairs.untold.of(id)
+    const held = await ask()
     const isAnswer = held.kind !== 'unreached' && held.kind !== 'tombstone'
-    return isAnswer && this.repairs.untold.of(id) ? { kind: 'unreached', reason: 'untold' } : held
+    const isUntold = (before ?? this.repairs.untold.of(id)) !== undefined
+    return isAnswer && isUntold ? { kind: 'unreached', reason: 'untold' } : held
   }
 
   #addUntold(id: SessionId, version: number): void {

@@ -1,5 +1,6 @@
 import { LedgerDown } from './ledger-model.js'
 import type { Steps } from './schedule.js'
+import { doubt } from './upkeep.js'
 import type { Process } from './world.js'
 import { loseReply, noteRepair } from './write-path.js'
 
@@ -12,13 +13,15 @@ export function* destroy(process: Process): Steps {
   history.destroyBegan = true
   const { relapses } = history
   const isTold = guards.destroyBuriesFirst ? yield* bury(process) : !process.link.isCutOff
+  if (!isTold) doubt(process, Infinity)
   const version = yield* revoke(process, !isTold && guards.destroyTellsTheCache)
   if (version === undefined) {
-    history.isHalfDestroyed ||= isTold
+    // The tombstone may stand, though no reply said so.
+    history.isHalfDestroyed = true
     history.isRefused ||= isTold && history.relapses === relapses
     return
   }
-  if (isTold && guards.destroyBuriesAgain) yield* buryAgain(process, version)
+  if (guards.destroyBuriesAgain) yield* buryAgain(process, { version, isNoted: !isTold })
   process.near?.hearOwn(Infinity)
   yield 'acknowledges'
   acknowledge(process, version)
@@ -51,11 +54,19 @@ function* revoke(process: Process, notesRepair: boolean): Steps<number | undefin
   }
 }
 
-function* buryAgain(process: Process, version: number): Steps {
-  if (!(yield* bury(process))) yield* noteRepair(process, version)
+/** Whatever became of the first time: a cache that could not be told may be there again. */
+function* buryAgain(
+  process: Process,
+  { version, isNoted }: { readonly version: number; readonly isNoted: boolean },
+): Steps {
+  if (yield* bury(process)) return
+  doubt(process, Infinity)
+  if (!isNoted) yield* noteRepair(process, version)
 }
 
-function acknowledge({ world: { history, ledger } }: Process, version: number): void {
+function acknowledge(process: Process, version: number): void {
+  const { history, ledger } = process.world
+  process.own = { version, writeId: history.minted.get(version)?.writeId }
   history.acknowledgements += 1
   history.acknowledged = Math.max(history.acknowledged, version)
   if (ledger.isToldOf(version)) history.isGone = true

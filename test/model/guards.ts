@@ -45,6 +45,8 @@ export interface Guards {
   readonly crossesOutWhatWasApplied: boolean
   /** A process that comes back applies the repairs before it trusts the cache (rule 14). */
   readonly repairsBeforeTrust: boolean
+  /** A process believes the cache nothing but a tombstone of what it could not tell it (rule 14). */
+  readonly doubtsTheUntold: boolean
   /** A destroy tells the cache, or notes a repair (rules 5 and 14). */
   readonly destroyTellsTheCache: boolean
   /** A destroy buries in the cache before it revokes in the ledger (rule 5). */
@@ -120,6 +122,7 @@ export const allGuards: Guards = {
   notesRepairs: true,
   crossesOutWhatWasApplied: true,
   repairsBeforeTrust: true,
+  doubtsTheUntold: true,
   destroyTellsTheCache: true,
   destroyBuriesFirst: true,
   destroyBuriesAgain: true,

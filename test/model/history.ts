@@ -1,5 +1,6 @@
 import type { Content } from './ledger-model.js'
 import { FILL_LIFE, LEASE } from './times.js'
+import type { Process } from './world.js'
 
 /** The invariants of the protocol that one session can break; `progress`: a write that could have gone through was refused. */
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'progress'
@@ -89,12 +90,16 @@ export class History {
   }
 
   /** What a read of now is promised: what was acknowledged, and whatever was committed longer ago than a lease. */
-  promise(now: number, ownFloor: number): Promised {
+  promise(now: number, { floor: ownFloor, own }: Pick<Process, 'floor' | 'own'>): Promised {
     const overdue = [...this.minted]
       .filter(([, { mintedAt }]) => mintedAt < now - LEASE - FILL_LIFE)
       .map(([version]) => version)
-    const floor = Math.max(this.floor, ownFloor, ...overdue)
-    const { isGone, isRefused } = this
+    const standing = own && this.minted.get(own.version)
+    const isOwn = standing !== undefined && standing.writeId === own?.writeId
+    const ownCommit = isOwn && !standing.isTombstone ? own!.version : 0
+    const floor = Math.max(this.floor, ownFloor, ownCommit, ...overdue)
+    const isGone = this.isGone || (isOwn && standing.isTombstone)
+    const { isRefused } = this
     return { at: now, floor, atFloor: this.minted.get(floor), isGone, isRefused }
   }
 

@@ -5,6 +5,18 @@ import { relapseMutations } from './relapse-mutations.js'
 /** What the explorer must find out: every guard is taken away at least once. */
 export const mutations: readonly Mutation[] = [
   {
+    name: 'a process believes the cache of a write that it could not tell it',
+    without: ['doubtsTheUntold'],
+    foundBy: 'untold',
+    breaks: 'I7',
+  },
+  {
+    name: 'a process believes the cache of a destroy that it could not tell it',
+    without: ['doubtsTheUntold'],
+    foundBy: 'untoldDestroy',
+    breaks: 'I4',
+  },
+  {
     name: 'a put replaces whatever is held',
     without: [
       'putComparesVersions',
@@ -119,14 +131,14 @@ export const mutations: readonly Mutation[] = [
     breaks: 'I4',
   },
   {
-    name: 'a repair is crossed out although a later one was noted',
-    without: ['crossesOutWhatWasApplied'],
+    name: 'a repair is crossed out although a later one was noted, and who noted it does not tell it',
+    without: ['crossesOutWhatWasApplied', 'doubtsTheUntold'],
     foundBy: 'writersCutOff',
     breaks: 'I7',
   },
   {
-    name: 'a process that comes back trusts the cache before the repairs are applied',
-    without: ['repairsBeforeTrust'],
+    name: 'a process that comes back trusts the cache before the repairs are applied, and in what it did not tell it',
+    without: ['repairsBeforeTrust', 'doubtsTheUntold'],
     foundBy: 'writersCutOff',
     breaks: 'I7',
   },

@@ -12,7 +12,7 @@ import type { Process } from './world.js'
 /** Reads the session, and has the answer checked against what was promised when the read began. */
 export function* read(process: Process): Steps<Answer | undefined> {
   const { history } = process.world
-  const promised = history.promise(process.world.now, process.floor)
+  const promised = history.promise(process.world.now, process)
   const { near } = process
   const copy = near?.read()
   if (near && copy) {
@@ -36,9 +36,12 @@ export function toRecord(process: Process, row: Row | undefined): CachedRecord |
 
 function* look(process: Process): Steps<Answer | undefined> {
   yield 'reads the cache'
+  const wasDoubted = isDoubted(process)
   const held = process.link.ask((cache) => cache.read())
   if (!held) return toAnswer(yield* readLedger(process), false)
   yield 'has the reply of the cache'
+  const isBelieved = held.kind === 'tombstone' || !(wasDoubted || isDoubted(process))
+  if (!isBelieved) return toAnswer(yield* readLedger(process), true)
   if (held.kind === 'absent') return yield* fill(process)
   if (held.kind !== 'live') return yield* answer(process, held)
   switch (process.link.judge(held)) {
@@ -65,7 +68,8 @@ function* replaceDoubtful(process: Process, held: Live): Steps<Answer | undefine
 /** What was found is the answer if it can be; else the ledger is asked, and nothing is put. */
 function* answer(process: Process, held: Held | undefined): Steps<Answer | undefined> {
   if (held?.kind === 'tombstone') return undefined
-  if (held?.kind === 'live' && process.link.judge(held) === 'sound') return toAnswer(held, true)
+  const isSound = held?.kind === 'live' && process.link.judge(held) === 'sound'
+  if (isSound && !isDoubted(process)) return toAnswer(held, true)
   return toAnswer(yield* readLedger(process), held !== undefined)
 }
 
@@ -106,6 +110,11 @@ function* confirm(process: Process, held: Live): Steps<Answer | undefined> {
     if (error instanceof LedgerDown && link.judge(held) !== 'doubtful') return toAnswer(held, true)
     throw error
   }
+}
+
+/** Whether what is held may be from before what this process could not tell the cache. */
+function isDoubted({ untold }: Process): boolean {
+  return untold > 0
 }
 
 function* readLedger(process: Process): Steps<CachedRecord | undefined> {

@@ -147,6 +147,29 @@ export const scenarios = {
       repairer,
     ],
   },
+  untold: {
+    name: 'users whose cache fails, and who read what they wrote, also while the ledger is away',
+    starts: 'cached',
+    cast: [
+      actors.outage,
+      actors.user('a', { cacheFailures: 0.4 }),
+      actors.user('b', { cacheFailures: 0.2 }),
+      reader(1),
+      repairer,
+    ],
+  },
+  untoldDestroy: {
+    name: 'a user who logs out while the cache fails, and reads again, also while the ledger is away',
+    starts: 'cached',
+    cast: [
+      actors.outage,
+      actors.leaver({ cacheFailures: 0.4 }),
+      writer('a'),
+      reader(1),
+      evictor,
+      repairer,
+    ],
+  },
   expiry: {
     name: 'a session that expires, is touched, swept and begun again',
     starts: 'committed',

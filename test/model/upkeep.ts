@@ -1,6 +1,8 @@
 import type { Steps } from './schedule.js'
 import type { Process } from './world.js'
 
+const MOST_TELLINGS = 4
+
 /** Has the cache forget what it was not told to be old, whatever it holds; then crosses that out (rule 14). */
 export function* applyRepairs(process: Process): Steps {
   const { ledger } = process.world
@@ -13,6 +15,23 @@ export function* applyRepairs(process: Process): Steps {
     if (!applied) return
     yield 'crosses a repair out'
     if (ledger.crossOut(repair)) promise(process, repair.untold)
+  }
+}
+
+/** The cache may hold less than this, and is told so in a while, and again where that fails (rule 14). */
+export function doubt(process: Process, version: number): void {
+  if (!process.world.guards.doubtsTheUntold) return
+  process.untold = Math.max(process.untold, version)
+  process.world.start('a telling', tellUntold(process))
+}
+
+function* tellUntold(process: Process): Steps {
+  for (let times = 0; times < MOST_TELLINGS && process.untold > 0; times += 1) {
+    yield 'tells what is untold'
+    const { untold } = process
+    const isTold = process.link.ask((cache) => cache.forget(Infinity))
+    yield 'has the reply to that'
+    if (isTold && process.untold === untold) process.untold = 0
   }
 }
 

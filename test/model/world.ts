@@ -30,6 +30,20 @@ export interface Process {
   readonly near: NearCache | undefined
   /** No read of this process that begins now may answer with less. */
   floor: number
+
+  /** What it acknowledged last, if it did: while that stands, its own reads answer with no less. */
+  own: Own | undefined
+
+  /** What the cache may hold less than, for it could not be told; 0 where it was. */
+  untold: number
+}
+
+/** A commit of a process's own. */
+export interface Own {
+  readonly version: number
+
+  /** None of a tombstone. */
+  readonly writeId: string | undefined
 }
 
 /** One session's ledger and cache, the schedule of those who use them, and the witness of what happens. */
@@ -66,7 +80,8 @@ export class World {
     const link = new CacheLink(setting, { failureRate: cacheFailures, stepsToLearn })
     link.isCutOff = isCutOff
     const near = traits.hasNear ? new NearCache(setting) : undefined
-    const process = { world: this, link, lostReplies, near, floor: 0 }
+    const own: Own | undefined = undefined
+    const process = { world: this, link, lostReplies, near, floor: 0, own, untold: 0 }
     this.processes.push(process)
     return process
   }

@@ -8,6 +8,7 @@ import type { Base, Content, Row } from './ledger-model.js'
 import type { Ticket } from './near-cache.js'
 import { read } from './read-path.js'
 import type { Steps } from './schedule.js'
+import { doubt } from './upkeep.js'
 import type { Process } from './world.js'
 
 /** What a write began from, and what it makes of it. */
@@ -67,6 +68,7 @@ function* save(process: Process, base: Draft['base'], change: Change): Steps {
   if (fillNow === 'gone') return
   const mode = isInsert ? fillNow : 'update'
   const told = mode && !write.notesRepair ? yield* tell(process, { record: row, mode }) : 'untold'
+  if (write.notesRepair) doubt(process, row.version)
   keepOwn(process, commit, told)
   yield 'acknowledges'
   acknowledge(process, row, change)
@@ -180,6 +182,7 @@ function* tell(process: Process, put: LearnedPut): Steps<PutOutcome | 'untold'> 
     yield 'forgets'
     if (link.ask((cache) => cache.forget(version))) return 'untold'
   }
+  doubt(process, version)
   yield* noteRepair(process, version)
   return 'untold'
 }
@@ -205,8 +208,9 @@ function* executeLater(statement: () => unknown): Steps {
 }
 
 /** What a failover of the ledger has lost meanwhile is acknowledged too, but promises nothing. */
-function acknowledge({ world }: Process, { version, writeId }: Row, change: Change): void {
-  const { history, ledger } = world
+function acknowledge(process: Process, { version, writeId }: Row, change: Change): void {
+  const { history, ledger } = process.world
+  process.own = { version, writeId }
   history.acknowledgements += 1
   if (history.lost.get(version)?.writeId === writeId) return
   history.changes.push(change)

@@ -202,15 +202,6 @@ describe('a guarded cache', () => {
     expect(guarded.isReachable).toBe(false)
   })
 
-  it('is left alone where there is no room for more that it could not be told', async () => {
-    cache.chaos.fail(['forget'], 4)
-    for (let n = 0; n < 10_000; n++) guarded.repairs.untold.add(anId(`${n}`), 1)
-    expect(guarded.isReachable).toBe(true)
-    await guarded.forget(id, 1)
-
-    expect(guarded.isReachable).toBe(false)
-  })
-
   it('has eight PINGs under way and no more, however long they take', async () => {
     await breakDown()
     const release = cache.chaos.hold(['ping'])
