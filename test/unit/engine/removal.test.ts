@@ -258,6 +258,19 @@ describe('the removal of a user’s sessions', () => {
     expect(await world.held(late.id)).toBe('tombstone')
   })
 
+  it('ends those that begin meanwhile, where the reply to the first end is lost', async () => {
+    await here.begin({ userId: 'ada' })
+    const release = here.ledger.chaos.holdReplies(['list'], 1)
+    const removing = here.engine.removeUser('ada')
+    await settled()
+    const late = await world.start().begin({ userId: 'ada' })
+    here.ledger.chaos.loseReplies(['revoke'], 1)
+    release()
+    await removing
+
+    expect(await world.held(late.id)).toBe('tombstone')
+  })
+
   it('ends more than a page holds', async () => {
     await Promise.all(Array.from({ length: 501 }, () => here.begin({ userId: 'ada' })))
 
