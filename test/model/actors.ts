@@ -102,6 +102,25 @@ export const healingWriter: Actor = {
   },
 }
 
+/** Comes back after it could not reach the cache, and reads what others wrote. */
+export const healingReader: Actor = {
+  name: 'the healing reader',
+  isCutOff: true,
+  *plays(process) {
+    yield* heal(process)
+    yield* readThrice(process)
+  },
+}
+
+/** One whose process dies as soon as it is done: what it knows alone is lost with it. */
+export function mortal(actor: Actor): Actor {
+  const plays = function* (process: Process): Steps {
+    yield* actor.plays(process)
+    process.hasDied = true
+  }
+  return { ...actor, plays }
+}
+
 /** Has three writes acknowledged, of which a failover of the ledger loses the last two, and writes on. */
 export const writerOverLostCommit: Actor = {
   name: 'the writer',

@@ -70,6 +70,17 @@ export const scenarios = {
     starts: 'committed',
     cast: [actors.healingWriter, writer('b'), writer('c', { isCutOff: true }), reader(1), repairer],
   },
+  writersWhoDied: {
+    name: 'writers that cannot reach the cache and die, among others that can, or can again',
+    starts: 'cached',
+    cast: [
+      actors.mortal(writer('a', { isCutOff: true })),
+      actors.mortal(writer('b', { isCutOff: true })),
+      actors.healingReader,
+      reader(1),
+      repairer,
+    ],
+  },
   destroyerCutOff: {
     name: 'a destroyer that cannot reach the cache, and a writer whose replies are lost',
     starts: 'committed',

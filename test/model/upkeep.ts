@@ -28,6 +28,7 @@ export function doubt(process: Process, version: number): void {
 function* tellUntold(process: Process): Steps {
   for (let times = 0; times < MOST_TELLINGS && process.untold > 0; times += 1) {
     yield 'tells what is untold'
+    if (process.hasDied) return
     const { untold } = process
     const isTold = process.link.ask((cache) => cache.forget(Infinity))
     yield 'has the reply to that'

@@ -36,6 +36,9 @@ export interface Process {
 
   /** What the cache may hold less than, for it could not be told; 0 where it was. */
   untold: number
+
+  /** It has died: what it has not told the cache, it never tells. */
+  hasDied: boolean
 }
 
 /** A commit of a process's own. */
@@ -81,7 +84,8 @@ export class World {
     link.isCutOff = isCutOff
     const near = traits.hasNear ? new NearCache(setting) : undefined
     const own: Own | undefined = undefined
-    const process = { world: this, link, lostReplies, near, floor: 0, own, untold: 0 }
+    const unburdened = { floor: 0, own, untold: 0, hasDied: false }
+    const process = { world: this, link, lostReplies, near, ...unburdened }
     this.processes.push(process)
     return process
   }
