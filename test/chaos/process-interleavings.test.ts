@@ -14,6 +14,7 @@ import { monotonicNow } from './worker/journal.js'
 
 /** What waits at a step is not late: so nothing has to be repaired, and nothing may be out of date. */
 const PATIENT = () => ({ redisTimeout: 10_000, ledgerTimeout: 10_000 })
+const EXACT = { staleness: 0, nothingFails: true }
 const [SLOW, OTHER, READER] = [0, 1, 2] as const
 
 let servers: Servers
@@ -80,7 +81,7 @@ const scenarios: readonly Scenario[] = [
       await write.advance()
     },
     expect: { ok: { write: 3, read: 6 }, faults: { 'a reply of postgres dropped': 1 } },
-    bounds: { staleness: 0 },
+    bounds: EXACT,
   },
   {
     name: 'keep what was written after a restore by who knows nothing of what was undone',
@@ -96,7 +97,7 @@ const scenarios: readonly Scenario[] = [
       await withEach(stage, 'write', { worker: OTHER, sessions: ['s0'] })
     },
     expect: { ok: { write: 7 } },
-    bounds: { staleness: 0 },
+    bounds: EXACT,
     judged: sinceRestored,
   },
 ]
@@ -137,7 +138,7 @@ function slowRequestAgainst({ name, stops, perform }: Ending): Scenario {
       ok: { write: 1.5 * orders.length, read: orders.length * (writing.length + stops.length) },
       events: { 'write-after-destroy': 1 },
     },
-    bounds: { staleness: 0 },
+    bounds: EXACT,
   }
 }
 
@@ -166,6 +167,6 @@ function pausedReader(others: readonly ('write' | 'destroy')[]): Scenario {
       }
     },
     expect: { ok: { read: 16 }, tiers: { postgres: sessions.length } },
-    bounds: { staleness: 0 },
+    bounds: EXACT,
   }
 }
