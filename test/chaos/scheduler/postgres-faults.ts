@@ -56,10 +56,11 @@ export function cancelledAgain(rest: number): Fault {
           await holder!.query('begin')
           await holder!.query(
             `select from sessions where "sessionId" in
-              (select "sessionId" from sessions order by random() limit ${ROWS_LOCKED})
+              (select "sessionId" from sessions where "revokedAt" is null
+                order by random() limit ${ROWS_LOCKED})
               order by "sessionId" for update`,
           )
-          await cancelWaiting(stage, canceller!)
+          await cancelWaiting(stage, { canceller: canceller!, isOver: () => isOver })
           await holder!.query('commit')
           await delay(rest)
         }
@@ -103,14 +104,23 @@ export function restored(): Fault {
   }
 }
 
-async function cancelWaiting(stage: Stage, client: Client): Promise<void> {
-  for (let time = 0; time < CANCELS; time++) {
+/** A few times, and until somebody has waited. */
+async function cancelWaiting(
+  stage: Stage,
+  { canceller, isOver }: { readonly canceller: Client; readonly isOver: () => boolean },
+): Promise<void> {
+  let hits = 0
+  for (let time = 0; time < CANCELS || (hits === 0 && !isOver()); time++) {
     await delay(BETWEEN_CANCELS)
-    const { rows } = await client.query<{ hit: boolean }>(
+    const { rows } = await canceller.query<{ hit: boolean }>(
       `select pg_cancel_backend(pid) as hit from pg_stat_activity
         where datname = current_database() and application_name <> '${OURS}' and wait_event_type = 'Lock'`,
     )
-    for (const { hit } of rows) if (hit) stage.note(CANCELLED)
+    for (const { hit } of rows) {
+      if (!hit) continue
+      stage.note(CANCELLED)
+      hits++
+    }
   }
 }
 
