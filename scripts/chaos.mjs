@@ -7,7 +7,7 @@ import process, { argv, env, execPath } from 'node:process'
 /*
  * Runs the tests of faults: `npm run test:chaos`. `npm run test:chaos -- --seeds 200` plays each scenario on so many
  * seeds one after the other, from a random one on, or from `--seed`. With `--long` outages last as long as they do: a
- * Redis is frozen for ten seconds, a Postgres down for thirty.
+ * Redis is frozen for ten seconds, a Postgres down for thirty. `-t` names the scenarios that are played.
  */
 
 const MOST_PER_PLAY = 60_000
@@ -17,12 +17,17 @@ const MOST_PER_LONG_PLAY = 120_000
 const PLAYS_PER_CORE = 3
 const args = argv.slice(2)
 
-/** Takes an option with its number out of the arguments; the others are Jest's. */
-function take(name) {
+/** Takes an option with its text out of the arguments; the others are Jest's. */
+function takeText(name) {
   const at = args.indexOf(name)
-  if (at < 0) return undefined
-  const [, text] = args.splice(at, 2)
-  if (!/^[1-9]\d*$/.test(text ?? '')) {
+  return at < 0 ? undefined : (args.splice(at, 2)[1] ?? '')
+}
+
+/** Takes an option with its number out of the arguments. */
+function takeNumber(name) {
+  const text = takeText(name)
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d*$/.test(text)) {
     console.error(`${name} must be followed by a whole number above 0`)
     process.exit(2)
   }
@@ -38,8 +43,14 @@ function takeFlag(name) {
 }
 
 const isLong = takeFlag('--long')
-const seeds = take('--seeds')
-const seed = take('--seed') ?? (seeds === undefined ? undefined : randomInt(1, 2 ** 31))
+const seeds = takeNumber('--seeds')
+const seed = takeNumber('--seed') ?? (seeds === undefined ? undefined : randomInt(1, 2 ** 31))
+const areMany = isLong || seeds !== undefined
+const named = takeText('-t') ?? (areMany ? '^sessions ' : undefined)
+if (named === '') {
+  console.error('-t must be followed by the name of a scenario, or a part of it')
+  process.exit(2)
+}
 const chaosEnv = { ...env }
 if (seed !== undefined) chaosEnv.CHAOS_SEED = String(seed)
 if (seeds !== undefined) {
@@ -50,10 +61,11 @@ if (seeds !== undefined) {
   }
 }
 if (isLong) chaosEnv.CHAOS_LONG = '1'
-if (isLong || seeds !== undefined) {
+if (areMany) {
   const mostPerPlay = isLong ? MOST_PER_LONG_PLAY : MOST_PER_PLAY
-  args.unshift('--testNamePattern=^sessions ', `--testTimeout=${mostPerPlay * (seeds ?? 1)}`)
+  args.unshift(`--testTimeout=${mostPerPlay * (seeds ?? 1)}`)
 }
+if (named !== undefined) args.unshift(`--testNamePattern=${named}`)
 
 if (args.every((arg) => arg.startsWith('-'))) args.push('test/chaos')
 const test = join(import.meta.dirname, 'test.mjs')
