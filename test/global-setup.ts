@@ -1,5 +1,6 @@
 import { ensureInstalled } from './services/binaries.ts'
 import { startPostgres } from './services/postgres.ts'
+import { makePostgresTemplate } from './services/postgres-template.ts'
 import { startRedis } from './services/redis.ts'
 import { sharedServers } from './services/shared.ts'
 
@@ -7,6 +8,9 @@ import { sharedServers } from './services/shared.ts'
 export default async function globalSetup(): Promise<void> {
   if (!process.env['TEST_DATABASE_URL']) {
     ensureInstalled(['postgres', 'initdb'])
+    const template = await makePostgresTemplate()
+    sharedServers.push(template)
+    process.env['TEST_POSTGRES_TEMPLATE'] = template.folder
     const postgres = await startPostgres()
     sharedServers.push(postgres)
     process.env['TEST_DATABASE_URL'] = postgres.url

@@ -1,13 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { requireBinary } from './binaries.ts'
 import { createDatabase } from './database.ts'
 import type { DatabaseOptions } from './database.ts'
+import { copyFrom, dataFolder, initialise, unprivilegedAccount } from './postgres-folder.ts'
 import { PrivateServer } from './private-server.ts'
-import type { Account } from './private-server.ts'
-
-const run = promisify(execFile)
 
 /** How {@link startPostgres} starts a server. */
 export interface PostgresOptions {
@@ -37,9 +32,13 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Starts a Postgres of a test's own; it ends with this process at the latest. */
+/**
+ * Starts a Postgres of a test's own; it ends with this process at the latest. It begins with a copy of
+ * `TEST_POSTGRES_TEMPLATE`, where that is set.
+ */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const account = unprivilegedAccount()
+  const template = process.env['TEST_POSTGRES_TEMPLATE']
   const server = await PrivateServer.start({
     binary: requireBinary('postgres'),
     arguments: ({ folder, port }) => [
@@ -50,7 +49,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     // Fast shutdown: connections are closed, and what was committed is written out.
     stopSignal: 'SIGINT',
     account,
-    prepare: (folder) => initialise(folder, account),
+    prepare: (folder) =>
+      template ? copyFrom(template, folder, account) : initialise(folder, account),
   })
   const url = `postgresql://postgres@127.0.0.1:${server.port}/postgres`
 
@@ -69,21 +69,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-function dataFolder(folder: string): string {
-  return join(folder, 'data')
-}
-
-async function initialise(folder: string, account: Account | undefined): Promise<void> {
-  await run(
-    requireBinary('initdb'),
-    [
-      ...['-D', dataFolder(folder), '--username=postgres', '--auth=trust'],
-      ...['--encoding=UTF8', '--locale=C', '--no-sync'],
-    ],
-    { cwd: folder, ...account },
-  )
-}
-
 function settingArguments({ timezone = 'UTC', settings = {} }: PostgresOptions): string[] {
   const all = {
     listen_addresses: '127.0.0.1',
@@ -95,22 +80,4 @@ function settingArguments({ timezone = 'UTC', settings = {} }: PostgresOptions):
     ...settings,
   }
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-}
-
-/** Postgres refuses to run as root: then it runs as `postgres`, or as `nobody` where there is no such user. */
-function unprivilegedAccount(): Account | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  return accountOf('postgres') ?? accountOf('nobody')
-}
-
-function accountOf(name: string): Account | undefined {
-  const ask = (what: string) =>
-    Number(
-      execFileSync('id', [what, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-    )
-  try {
-    return { uid: ask('-u'), gid: ask('-g') }
-  } catch {
-    return undefined
-  }
 }
