@@ -72,6 +72,11 @@ export class IdChain {
     this.#tails.set(id, tail)
   }
 
+  /** Whether an operation on this id can not begin at once: others come first, or it is refused. */
+  isBusy(id: SessionId): boolean {
+    return this.#underWay >= MOST_UNDER_WAY || this.#tails.has(id)
+  }
+
   /** What a read of this id has to wait for, or `undefined`; it never rejects. */
   pending(id: SessionId): Promise<unknown> | undefined {
     return this.#tails.get(id)

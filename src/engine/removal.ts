@@ -104,6 +104,18 @@ export class Removal {
     }
   }
 
+  /**
+   * What the ledger answers about a session that is to end. Where it is away, the caches refuse the
+   * session, which ends when the ledger is back; that rejects.
+   */
+  async orRefuse(asking: Promise<boolean>, ended: Ended): Promise<boolean> {
+    try {
+      return await asking
+    } catch (error) {
+      return this.refuseUntil(Promise.reject(error), ended)
+    }
+  }
+
   async #makeDurable(revocation: Revocation, told: Told): Promise<boolean> {
     try {
       return await this.#revocations.submit(revocation)

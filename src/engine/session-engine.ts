@@ -138,7 +138,9 @@ export class SessionEngine {
   revoke(publicId: string, reason = 'revoked'): Promise<boolean> {
     return this.#whileOpen(async () => {
       const id = parseSessionId(publicId)
-      return id !== undefined && (await this.#reads.isLive(id)) && this.#remove(id, reason)
+      if (id === undefined) return false
+      const isLive = this.#reads.isLive(id)
+      return (await this.#removal.orRefuse(isLive, { id, reason })) && this.#remove(id, reason)
     })
   }
 
@@ -225,12 +227,12 @@ export class SessionEngine {
   }
 
   #remove(id: SessionId, reason: string): Promise<boolean> {
-    const isFirst = !this.#chain.pending(id)
+    const isBusy = this.#chain.isBusy(id)
     const removing = this.#chain.run(id, 'revoke', () => {
       this.#touches.forget(id)
       return this.#removal.remove(id, reason)
     })
-    return isFirst ? removing : this.#removal.refuseUntil(removing, { id, reason })
+    return isBusy ? this.#removal.refuseUntil(removing, { id, reason }) : removing
   }
 
   async #drain(): Promise<void> {

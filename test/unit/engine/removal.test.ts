@@ -136,6 +136,20 @@ describe('a removal with the ledger out of reach', () => {
     expect((await here.engine.health()).queues['removals']).toBe(0)
   })
 
+  it('is refused, and made durable, though twenty thousand writes are under way', async () => {
+    const { id } = await here.begin()
+    here.ledger.chaos.hold(['commit'])
+    for (let n = 0; n < 20_000; n++) {
+      new Held(here.engine, anId(`${n}`), { base: 'new' }).save({ n }).catch(() => undefined)
+    }
+
+    await expect(here.engine.remove(id)).rejects.toThrow(LedgerUnavailableError)
+    expect(await world.start().read(id)).toBeUndefined()
+    here.ledger.chaos.heal()
+    await world.clock.advance(MINUTE)
+    expect(await world.held(id)).toBe('tombstone')
+  })
+
   it('is made durable too where the cache took it without an answer', async () => {
     const { id } = await here.begin()
     here.ledger.chaos.fail(['revoke'])
@@ -213,6 +227,17 @@ describe('a revocation by the id that lists show', () => {
 
     expect(await here.engine.revoke(id, 'stolen')).toBe(true)
     expect(here.heard('revoked')).toEqual([{ id, reason: 'stolen' }])
+  })
+
+  it('refuses the session while the ledger is out of reach, and ends it after that', async () => {
+    const { id } = await here.begin()
+    here.ledger.chaos.fail()
+
+    await expect(here.engine.revoke(id)).rejects.toThrow(LedgerUnavailableError)
+    expect(await world.start().read(id)).toBeUndefined()
+    here.ledger.chaos.heal()
+    await world.clock.advance(SECOND)
+    expect(await world.held(id)).toBe('tombstone')
   })
 
   it('leaves nothing behind for an id that is not there', async () => {
