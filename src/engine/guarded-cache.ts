@@ -48,11 +48,13 @@ export class GuardedCache {
   readonly #outage: Outage
   readonly #late: LateCalls
   readonly #ping: () => Promise<void>
+  /** Whether the ledger spares the cache: without it there is nobody else to ask. */
+  #isSpared = true
 
   constructor(options: GuardedCacheOptions) {
     this.#options = options
     this.#outage = new Outage(options.clock)
-    this.#late = new LateCalls(options.clock)
+    this.#late = new LateCalls(options.clock, Infinity, () => this.#answered())
     this.repairs = new CacheRepairs(options)
     this.#ping = atMost(MOST_PINGS, () => options.cache.ping())
     this.#breaker = new CircuitBreaker({
@@ -63,7 +65,7 @@ export class GuardedCache {
           this.#late.forget()
           this.repairs.restart()
           this.#outage.end()
-          this.#ramp.restart()
+          if (this.#isSpared) this.#ramp.restart()
         }
         options.events.emit('cache-state', { cache: this.name, state })
       },
@@ -174,13 +176,20 @@ export class GuardedCache {
   async #probe(): Promise<void> {
     await this.ping()
     const { isBrief } = this.#outage
+    this.#isSpared = true
     try {
       await this.#options.beforeTrust()
     } catch (error) {
       // It may have become grave meanwhile.
       const isOver = isBrief && !this.#outage.isGrave
       if (!isOver || !(error instanceof LedgerUnavailableError)) throw error
+      this.#isSpared = false
     }
+  }
+
+  /** A call that was late was answered: one that is late some day is not late since then. */
+  #answered(): void {
+    if (this.isReachable) this.#outage.answered()
   }
 
   /** What the cache does not take is untold, and not believed. */

@@ -6,10 +6,14 @@ import { withDeadline } from './deadline.js'
 export class LateCalls {
   #late = new Set<Promise<unknown>>()
 
-  /** @param most - so many may be late; no other call is made then. Default: any number. */
+  /**
+   * @param most - so many may be late; no other call is made then. Default: any number.
+   * @param onAnswered - told each time that one which was late is answered after all.
+   */
   constructor(
     private readonly clock: Clock,
     private readonly most = Infinity,
+    private readonly onAnswered: () => void = () => {},
   ) {}
 
   /** How many there are, until each has ended after all. */
@@ -27,7 +31,7 @@ export class LateCalls {
       if (error instanceof DeadlineError) {
         const late = this.#late.add(work)
         const settled = (): void => void late.delete(work)
-        work.then(settled, settled)
+        work.then(settled, settled).then(() => work.then(this.onAnswered, () => undefined))
       }
       throw error
     }

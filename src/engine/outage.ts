@@ -35,6 +35,11 @@ export class Outage {
     return this.clock.monotonic() - this.#lateSince <= BRIEF
   }
 
+  /** What was late is answered after all, and all works. */
+  answered(): void {
+    this.#lateSince = undefined
+  }
+
   /** A reply came in time, or the cache is trusted again. */
   end(): void {
     this.#lateSince = undefined

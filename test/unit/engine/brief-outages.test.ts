@@ -49,6 +49,30 @@ describe('while the ledger is out of reach, a cache', () => {
     expect(await readAll()).toEqual(all)
   })
 
+  it('is trusted again after such a moment, long after another one', async () => {
+    const release = process.cache.chaos.hold(['read'], 1)
+    const late = process.read(sessions[0]!.id)
+    await world.clock.advance(REDIS_TIMEOUT + 1)
+    release()
+    await late
+    await world.clock.advance(20 * SECOND)
+    process.ledger.chaos.fail()
+    await stall(55)
+    await world.clock.advance(SECOND)
+
+    expect(await readAll()).toEqual(all)
+  })
+
+  it('answers all at once when it is trusted again: nobody else would', async () => {
+    process.ledger.chaos.fail()
+    await stall(55)
+    await world.clock.advance(SECOND)
+
+    const answers = await Promise.all(sessions.map(({ id }) => process.read(id)))
+
+    expect(answers).toEqual(all)
+  })
+
   it('is left alone after it was late for longer', async () => {
     process.ledger.chaos.fail()
     const release = process.cache.chaos.hold(['ping'])
