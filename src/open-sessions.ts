@@ -164,7 +164,9 @@ function connect(
     const onError = (cause: unknown): void => {
       events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'connect', cause) })
     }
-    return openRedis(redis, { onError, clock: settings.clock })
+    // Nobody waits for it any more by then; where it is shorter, it takes from `redisTimeout`.
+    const commandTimeout = Math.max(1_000, 2 * settings.redisTimeout)
+    return openRedis(redis, { onError, commandTimeout, clock: settings.clock })
   }
   for (const advice of adviceFor(redis)) settings.logger.warn({ cache: 'redis' }, advice)
   return { client: redis }

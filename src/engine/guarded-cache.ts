@@ -238,7 +238,8 @@ export class GuardedCache {
       return result
     } catch (cause) {
       const isLate = cause instanceof DeadlineError
-      if (isLate) this.#outage.late(askedAt)
+      // A process that was paused itself asked long ago, and has waited no longer than this.
+      if (isLate) this.#outage.late(Math.max(askedAt, clock.monotonic() - timeout))
       else this.#outage.grave()
       this.#breaker.failed()
       const error = new CacheUnavailableError(this.name, operation, cause)

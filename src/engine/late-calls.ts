@@ -31,7 +31,8 @@ export class LateCalls {
       if (error instanceof DeadlineError) {
         const late = this.#late.add(work)
         const settled = (): void => void late.delete(work)
-        work.then(settled, settled).then(() => work.then(this.onAnswered, () => undefined))
+        work.then(settled, settled)
+        work.then(this.onAnswered, () => undefined)
       }
       throw error
     }

@@ -112,7 +112,9 @@ export class Removal {
     try {
       return await asking
     } catch (error) {
-      return this.refuseUntil(Promise.reject(error), ended)
+      this.#tiers.near?.drop(ended.id, MAX_VERSION)
+      this.#keepUnfinished(error, ended, await this.#bury(ended.id))
+      throw error
     }
   }
 

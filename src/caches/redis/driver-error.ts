@@ -1,9 +1,13 @@
+import { DeadlineError } from '../../core/errors.js'
 import type { RedisClient } from './redis-client.js'
 
 /** The commands of a client that a cache sends itself. */
 export type Commands = Pick<RedisClient, 'get' | 'evalsha' | 'eval' | 'ping'>
 
-/** The commands of a client, whose errors do not hold what was sent. */
+/**
+ * The commands of a client, whose errors do not hold what was sent. That the client has waited for
+ * longer than its `commandTimeout` is a {@link DeadlineError}: a reply may come yet.
+ */
 export function withDiscreetErrors(client: RedisClient): Commands {
   return {
     get: (key) => discreetly(() => client.get(key)),
@@ -33,9 +37,16 @@ interface DriverError {
 }
 
 async function discreetly<T>(send: () => Promise<T>): Promise<T> {
+  const start = performance.now()
   try {
     return await send()
   } catch (error) {
+    if (isTimeout(error)) throw new DeadlineError(Math.round(performance.now() - start))
     throw withoutArguments(error)
   }
+}
+
+/** Of ioredis's errors this one has nothing to be known by but its message. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out'
 }
