@@ -36,7 +36,7 @@ describe('while the ledger is out of reach, a Redis', () => {
     block(1_500)
     await reading
 
-    await eventually(async () => (await read()).every((tier) => tier === 'redis'), 5_000)
+    await eventually(() => isRedis(read), 5_000)
     ledger.chaos.heal()
     await engine.close()
   })
@@ -50,7 +50,7 @@ describe('while the ledger is out of reach, a Redis', () => {
     await read()
     await server.thaw()
 
-    await eventually(async () => (await read()).every((tier) => tier === 'redis'), 5_000)
+    await eventually(() => isRedis(read), 5_000)
     ledger.chaos.heal()
     await engine.close()
     redis.disconnect()
@@ -61,7 +61,6 @@ describe('a frozen Redis', () => {
   it('is waited for as long as redisTimeout says, be that longer than a second', async () => {
     const engine = open({ redis: server.url, redisTimeout: 1_500 })
     const read = await begin(engine)
-    await eventually(async () => (await read()).every((tier) => tier === 'redis'), 5_000)
     const errors: unknown[] = []
     engine.on('cache-failure', ({ error }) => errors.push(error.cause))
     await server.freeze()
@@ -78,19 +77,26 @@ function open(options: Partial<OpenSessionsOptions>): SessionEngine {
   return openSessions({ ...options, ledger, prefix: freshPrefix() })
 }
 
-/** Begins sessions; answers how to read them all, and by which tier each is answered. */
+/** Begins sessions that Redis holds; answers how to read them all, and by which tier each is answered. */
 async function begin(engine: SessionEngine): Promise<() => Promise<unknown[]>> {
   const ids = Array.from({ length: SESSIONS }, (_, n) => engine.idOf(`session ${n} of patience`)!)
   for (const id of ids) {
     await engine.write(id, { content: { id }, ttl: HOUR, cursor: { base: 'new' } })
   }
-  return () =>
+  const read = () =>
     Promise.all(
       ids.map(async (id) => {
         const session = await engine.read(id).catch((error: unknown) => error as Error)
         return session && ('tier' in session ? session.tier : session.name)
       }),
     )
+  await eventually(() => isRedis(read), 5_000)
+  return read
+}
+
+/** Whether all are answered by Redis. */
+async function isRedis(read: () => Promise<unknown[]>): Promise<boolean> {
+  return (await read()).every((tier) => tier === 'redis')
 }
 
 /** Nothing else happens in this process for so long. ms. */
