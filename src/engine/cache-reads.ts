@@ -154,6 +154,7 @@ export class CacheReads {
     const isRecent = clock.monotonic() - start < CONFIRMED_FOR
     if (entry?.kind === 'live') {
       if (isRecent) void this.#cache.confirm(held, entry.record)
+      else if (entry.record.writeId !== held.record.writeId) void this.#cache.forget(id, version)
     } else if (entry?.kind === 'tombstone') this.#bury(id, entry.version)
     else void this.#cache.forget(id, version)
     return this.#ledger.open(entry)

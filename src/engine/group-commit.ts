@@ -13,6 +13,7 @@ export class GroupCommit {
   readonly #ledger: GuardedLedger
   readonly #onLate: (change: Change) => void
   readonly #batcher: Batcher<Change, Settled>
+  readonly #sent = new WeakSet<Change>()
 
   /**
    * @param onLate - told of each change that may have been committed after its caller was told that
@@ -29,6 +30,11 @@ export class GroupCommit {
     const settled = await this.#batcher.submit(change)
     if (settled.kind === 'refused') throw settled.error
     return settled
+  }
+
+  /** Whether the ledger was asked to commit this one: one that was not has surely not happened. */
+  wasSent(change: Change): boolean {
+    return this.#sent.has(change)
   }
 
   /** How many changes wait. */
@@ -48,6 +54,7 @@ export class GroupCommit {
       return await this.#ledger.call(
         'commit',
         async (ledger, isRepeated) => {
+          for (const change of changes) this.#sent.add(change)
           const outcomes = await ledger.commit(changes)
           if (!isRepeated) return outcomes
           return outcomes.map((each, index) => doubted(each, changes[index]?.above ?? 0))

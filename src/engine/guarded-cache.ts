@@ -1,6 +1,6 @@
 import type { Held, HeldRecord, PutMode, SessionCache } from '../core/cache.js'
 import type { Clock } from '../core/clock.js'
-import { CacheUnavailableError, DeadlineError, LedgerUnavailableError } from '../core/errors.js'
+import { CacheUnavailableError, DeadlineError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
 import { MAX_VERSION, type Repair } from '../core/ledger.js'
 import type { SessionRecord } from '../core/record.js'
@@ -11,7 +11,7 @@ import { CacheRepairs } from './cache-repairs.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { withDeadline } from './deadline.js'
 import { LateCalls } from './late-calls.js'
-import { Outage } from './outage.js'
+import { Outage, type Repairing } from './outage.js'
 import { Ramp } from './ramp.js'
 
 /** What a {@link GuardedCache} works with. */
@@ -24,10 +24,10 @@ export interface GuardedCacheOptions {
   readonly events: EventHub
 
   /**
-   * What must be done before the cache is trusted again after an outage; a rejection leaves it
+   * What must be applied before the cache is trusted again after an outage; a rejection leaves it
    * alone for longer, but for one by the ledger after a moment's lateness ({@link Outage}).
    */
-  readonly beforeTrust: () => Promise<void>
+  readonly repairing: Repairing
 }
 
 type Call<T> = (cache: SessionCache) => Promise<T>
@@ -119,9 +119,15 @@ export class GuardedCache {
     return 'untold'
   }
 
-  /** Tells that a record is still what the ledger says, or what it says instead; best effort. */
+  /**
+   * Tells that a record is still what the ledger says, best effort; or what it says instead. A
+   * reader who was told before that commit may have stamped the old record anew meanwhile.
+   */
   async confirm(held: HeldRecord, record: SessionRecord): Promise<void> {
-    await this.#tell('confirm', (cache) => cache.confirm(held, record))
+    const outcome = await this.#attempt('confirm', (cache) => cache.confirm(held, record))
+    const isNews = record.writeId !== held.record.writeId
+    const old = Math.max(held.record.version, record.version - 1)
+    if (isNews && outcome !== 'ok') await this.forget(record.id, old)
   }
 
   /** Refuses an id from now on. */
@@ -175,16 +181,7 @@ export class GuardedCache {
 
   async #probe(): Promise<void> {
     await this.ping()
-    const { isBrief } = this.#outage
-    this.#isSpared = true
-    try {
-      await this.#options.beforeTrust()
-    } catch (error) {
-      // It may have become grave meanwhile.
-      const isOver = isBrief && !this.#outage.isGrave
-      if (!isOver || !(error instanceof LedgerUnavailableError)) throw error
-      this.#isSpared = false
-    }
+    this.#isSpared = await this.#outage.mend(this.#options.repairing)
   }
 
   /** A call that was late was answered: one that is late some day is not late since then. */

@@ -1,7 +1,20 @@
 import type { Clock } from '../core/clock.js'
+import { within } from './deadline.js'
 
 /** Longer than a pause of a server, or of this process, that is no reason to doubt anything. ms. */
 const BRIEF = 1_000
+
+/** How long a ledger is waited for of which it is known already that it does not answer, ms. */
+const PATIENCE = 500
+
+/** What is written down, and has to be applied before the cache is trusted again. */
+export interface Repairing {
+  /** Rejects where the ledger or the cache can not be reached. */
+  apply(): Promise<void>
+
+  /** Whether the ledger was asked last for what it is, and has not said it in time. */
+  readonly isUnread: boolean
+}
 
 /**
  * How the cache has failed since it answered last. Before it is trusted again, all repairs are
@@ -25,14 +38,26 @@ export class Outage {
     this.#isGrave = true
   }
 
-  get isGrave(): boolean {
-    return this.#isGrave
-  }
-
-  /** Whether it was no more than a moment's lateness, up to now. */
-  get isBrief(): boolean {
-    if (this.#isGrave || this.#lateSince === undefined) return false
-    return this.clock.monotonic() - this.#lateSince <= BRIEF
+  /**
+   * Applies what is written down, and answers whether that was done: after no more than a moment's
+   * lateness it need not be, where the ledger does not answer. Rejects where the cache can not be
+   * trusted.
+   */
+  async mend(repairing: Repairing): Promise<boolean> {
+    const isBrief = this.#isBrief
+    // It may have become grave meanwhile, and the ledger may have answered.
+    const isOver = (): boolean => isBrief && repairing.isUnread && !this.#isGrave
+    const isSilent = isOver()
+    const applying = repairing.apply()
+    try {
+      const isLate = isSilent && (await within(applying, PATIENCE, this.clock)) === 'late'
+      if (isLate && isOver()) return false
+      await applying
+      return true
+    } catch (error) {
+      if (isOver()) return false
+      throw error
+    }
   }
 
   /** What was late is answered after all, and all works. */
@@ -44,5 +69,11 @@ export class Outage {
   end(): void {
     this.#lateSince = undefined
     this.#isGrave = false
+  }
+
+  /** Whether it was no more than a moment's lateness, up to now. */
+  get #isBrief(): boolean {
+    if (this.#isGrave || this.#lateSince === undefined) return false
+    return this.clock.monotonic() - this.#lateSince <= BRIEF
   }
 }

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../core/clock.js'
+import type { Clock } from '../core/clock.js'
 import type { EventHub } from '../core/events.js'
 import { MAX_VERSION, type NotedRepair, type Repair } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
@@ -8,6 +8,7 @@ import type { GuardedCache } from './guarded-cache.js'
 import type { GuardedLedger } from './guarded-ledger.js'
 import { keepNewest } from './keep-newest.js'
 import { createLedgerBatcher } from './ledger-batcher.js'
+import { Rounds } from './rounds.js'
 import { isForeign } from './untold.js'
 
 const EVERY = 1_000
@@ -33,13 +34,16 @@ export class RepairQueue {
   /** What the ledger could not be told either; bounded, the oldest gives way. */
   readonly #unwritten = new Map<SessionId, Repair>()
   readonly #noting = new Set<Promise<void>>()
-  #cancel: Cancel | undefined
-  #ticking: Promise<void> | undefined
+  readonly #rounds: Rounds
   #applying: Promise<void> | undefined
-  #isStopped = false
+  #writing: Promise<void> | undefined
+  #isUnread = false
+  #reads = 0
 
   constructor(options: RepairQueueOptions) {
     this.#options = options
+    const round = (): Promise<void> => this.#round()
+    this.#rounds = new Rounds({ clock: options.clock, every: EVERY, round })
     this.#notes = createLedgerBatcher(options.ledger, 'note repairs', async (repairs) => {
       await options.ledger.call('note repairs', (ledger) => ledger.noteRepairs(repairs))
       return repairs.map(() => undefined)
@@ -48,19 +52,13 @@ export class RepairQueue {
 
   /** Begins to apply repairs, each second. */
   start(): void {
-    if (this.#isStopped) return
-    this.#cancel = this.#options.clock.schedule(() => {
-      this.#ticking = this.#tick()
-    }, EVERY)
+    this.#rounds.begin()
   }
 
   /** Begins no more, ends what is under way, and writes down what is kept. Never rejects. */
   async stop(): Promise<void> {
-    this.#isStopped = true
-    this.#cancel?.()
-    await this.#ticking
-    await this.#applying
-    await Promise.all(this.#noting)
+    await this.#rounds.stop()
+    await Promise.all([this.#applying, this.#writing, ...this.#noting])
     const cache = this.#options.cache()
     if (cache.isReachable) await cache.repairs.tellUntold().catch(ignore)
     await this.#inBackground(() => this.#writeDown())
@@ -82,10 +80,18 @@ export class RepairQueue {
     else await within(noted, Math.max(0, since + timeout - clock.monotonic()), clock)
   }
 
-  /** Applies all that is written down. Rejects where the ledger or the cache can not be reached. */
+  /**
+   * Applies all that is written down, and what could not be: of that the cache is told from here.
+   * Rejects where the ledger or the cache can not be reached.
+   */
   async apply(): Promise<void> {
-    await this.#writeDown()
-    while (await this.#applyPage());
+    await this.#tellUnwritten()
+    await this.#applyWritten()
+  }
+
+  /** Whether the ledger was asked last for what is written down, and has not said it in time. */
+  get isUnread(): boolean {
+    return this.#isUnread
   }
 
   /** How many repairs wait in memory. */
@@ -97,14 +103,17 @@ export class RepairQueue {
    * What is kept is written down for the others, though this process does not reach the cache; and what it knows of by
    * itself the cache is told, though the ledger does not answer.
    */
-  async #tick(): Promise<void> {
+  async #round(): Promise<void> {
     const cache = this.#options.cache()
     const { isReachable } = cache
-    this.#applying ??= this.#inBackground(() =>
-      isReachable ? this.apply() : this.#writeDown(),
-    ).finally(() => (this.#applying = undefined))
-    if (isReachable) await cache.repairs.tellUntold().catch(ignore)
-    this.start()
+    this.#writing ??= this.#inBackground(() => this.#writeDown()).finally(
+      () => (this.#writing = undefined),
+    )
+    if (!isReachable) return
+    this.#applying ??= this.#inBackground(() => this.#applyWritten()).finally(
+      () => (this.#applying = undefined),
+    )
+    await cache.repairs.tellUntold().catch(ignore)
   }
 
   async #inBackground(task: () => Promise<void>): Promise<void> {
@@ -115,11 +124,30 @@ export class RepairQueue {
     }
   }
 
+  async #tellUnwritten(): Promise<void> {
+    const cache = this.#options.cache()
+    const ids = [...this.#unwritten.keys()]
+    for (let start = 0; start < ids.length; start += PAGE) {
+      const page = ids.slice(start, start + PAGE)
+      const outcomes = await Promise.allSettled(
+        page.map((id) => cache.repairs.repair(id, MAX_VERSION)),
+      )
+      const failures = outcomes.flatMap((each) =>
+        each.status === 'rejected' && !isForeign(each.reason) ? [each.reason as unknown] : [],
+      )
+      if (failures.length === 0) continue
+      cache.distrust()
+      throw failures[0]
+    }
+  }
+
+  async #applyWritten(): Promise<void> {
+    while (await this.#applyPage());
+  }
+
   /** Whether there may be more to apply. */
   async #applyPage(): Promise<boolean> {
-    const repairs = await this.#options.ledger.call('read repairs', (ledger) =>
-      ledger.pendingRepairs(PAGE),
-    )
+    const repairs = await this.#read()
     const cache = this.#options.cache()
     const outcomes = await Promise.allSettled(
       // Not up to its version: of a ledger that lost commits, the cache may hold a higher one.
@@ -135,6 +163,20 @@ export class RepairQueue {
     if (!isPassable) throw failures.find((error) => !isForeign(error)) ?? failures[0]
     for (const error of failures) this.#failed(error)
     return repairs.length === PAGE
+  }
+
+  /** Of two questions at a time the later one says whether the ledger answers. */
+  async #read(): Promise<readonly NotedRepair[]> {
+    const number = ++this.#reads
+    const asked = this.#options.ledger.call('read repairs', (ledger) => ledger.pendingRepairs(PAGE))
+    const answered = (isUnread: boolean): void => {
+      if (number === this.#reads) this.#isUnread = isUnread
+    }
+    asked.then(
+      () => answered(false),
+      () => answered(true),
+    )
+    return asked
   }
 
   async #settle(repairs: readonly NotedRepair[]): Promise<void> {

@@ -198,7 +198,7 @@ export class SessionEngine {
   /** Asks each tier for an answer. Never rejects. */
   health(): Promise<EngineHealth> {
     return checkHealth(this.#tiers, {
-      writes: this.#writes.size,
+      ...this.#writes.queues,
       reads: this.#reads.size,
       removals: this.#removal.size,
       touches: this.#touches.size,
@@ -237,7 +237,7 @@ export class SessionEngine {
 
   async #drain(): Promise<void> {
     this.#tiers.ledger.beginClosing()
-    await this.#sweeper.stop()
+    await Promise.all([this.#sweeper.stop(), this.#writes.stop()])
     await this.#underWay.idle()
     await this.#chain.idle()
     await closeTiers(this.#tiers, { touches: this.#touches, removal: this.#removal })

@@ -75,13 +75,12 @@ export function createTiers({
     clock,
     events,
   })
-  const beforeTrust = (): Promise<void> => repairs.apply()
   const guardedCache = new GuardedCache({
     cache,
     timeout: redisTimeout,
     clock,
     events,
-    beforeTrust,
+    repairing: repairs,
   })
   return { ...shared, cache: guardedCache, repairs }
 }

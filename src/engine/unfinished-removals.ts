@@ -1,7 +1,8 @@
-import type { Cancel, Clock } from '../core/clock.js'
+import type { Clock } from '../core/clock.js'
 import type { EventHub } from '../core/events.js'
 import type { SessionId } from '../core/session-id.js'
 import { keepNewest } from './keep-newest.js'
+import { Rounds } from './rounds.js'
 
 const EVERY = 1_000
 const PAGE = 128
@@ -24,11 +25,16 @@ export class UnfinishedRemovals {
   readonly #options: UnfinishedRemovalsOptions
   /** Reasons by id; bounded, the oldest gives way. */
   readonly #waiting = new Map<SessionId, string>()
-  #cancel: Cancel | undefined
-  #isStopped = false
+  readonly #rounds: Rounds
 
   constructor(options: UnfinishedRemovalsOptions) {
     this.#options = options
+    this.#rounds = new Rounds({
+      clock: options.clock,
+      every: EVERY,
+      isNeeded: () => this.size > 0,
+      round: () => this.#finish(),
+    })
   }
 
   /** How many sessions wait. */
@@ -39,25 +45,12 @@ export class UnfinishedRemovals {
   /** Takes over a removal that failed. */
   keep(id: SessionId, reason: string): void {
     keepNewest(this.#waiting, [id, reason], MOST_WAITING)
-    this.#schedule()
+    this.#rounds.begin()
   }
 
   /** Tries once more, and then no more. Never rejects. */
   async stop(): Promise<void> {
-    this.#isStopped = true
-    this.#cancel?.()
-    await this.#finish()
-  }
-
-  #schedule(): void {
-    if (this.#isStopped || this.#cancel || this.#waiting.size === 0) return
-    this.#cancel = this.#options.clock.schedule(() => void this.#tick(), EVERY)
-  }
-
-  async #tick(): Promise<void> {
-    await this.#finish()
-    this.#cancel = undefined
-    this.#schedule()
+    await Promise.all([this.#rounds.stop(), this.#finish()])
   }
 
   async #finish(): Promise<void> {

@@ -3,6 +3,7 @@ import type { PutMode } from '../core/cache.js'
 import { checkTtl } from '../core/duration.js'
 import { ConflictError, LedgerUnavailableError } from '../core/errors.js'
 import { MAX_VERSION, type Change } from '../core/ledger.js'
+import type { NearTicket } from '../core/near.js'
 import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
 import { GroupCommit, type Outcome } from './group-commit.js'
@@ -23,24 +24,50 @@ import type {
   WriteOutcome,
 } from './session-write.js'
 import { rebase, settleConflict } from './settle-conflict.js'
-import { BURIED_FOR, type Tiers } from './tiers.js'
+import type { Tiers } from './tiers.js'
+import { UnknownCommits } from './unknown-commits.js'
+import { WriteNews } from './write-news.js'
 import { pauseBefore } from './write-pauses.js'
 
 const MOST_ATTEMPTS = 20
+
+/** How caches stand before an attempt. */
+interface Announced {
+  readonly ticket: NearTicket | undefined
+  readonly mode: PutMode | undefined
+
+  /** Whether they are not told now. */
+  readonly isCutOff: boolean
+}
+
+/** The last commit that a write has met, and was to be merged with; and the highest that it stood upon. */
+interface Met {
+  record?: SessionRecord
+  base?: CommitName | undefined
+}
 
 /** Writes sessions: the ledger first, then the caches are told. */
 export class WritePath {
   readonly #tiers: Tiers
   readonly #commits: GroupCommit
+  readonly #unknown: UnknownCommits
+  readonly #news: WriteNews
 
   constructor(tiers: Tiers) {
     this.#tiers = tiers
-    this.#commits = new GroupCommit(tiers.ledger, (change) => this.#noteUnknown(change))
+    this.#unknown = new UnknownCommits(tiers)
+    this.#news = new WriteNews(tiers)
+    this.#commits = new GroupCommit(tiers.ledger, (change) => this.#unknown.note(change))
   }
 
-  /** How many changes wait for the ledger. */
-  get size(): number {
-    return this.#commits.size
+  /** How many changes wait for the ledger, and of how many it is not known whether they took. */
+  get queues(): { readonly writes: number; readonly unknown: number } {
+    return { writes: this.#commits.size, unknown: this.#unknown.size }
+  }
+
+  /** Leaves alone what is not known yet. Never rejects. */
+  stop(): Promise<void> {
+    return this.#unknown.stop()
   }
 
   /**
@@ -60,13 +87,24 @@ export class WritePath {
    * @throws {@link ConflictError}, {@link LedgerUnavailableError}, {@link InvalidRecordError}
    */
   async write(write: PreparedWrite, cursor: SessionCursor): Promise<WriteOutcome> {
+    const met: Met = {}
+    try {
+      return await this.#write(write, cursor, met)
+    } catch (error) {
+      // Nothing will be put over what led into the conflict.
+      if (met.record) await this.#news.disown(met.record, met.base)
+      throw error
+    }
+  }
+
+  async #write(write: PreparedWrite, cursor: SessionCursor, met: Met): Promise<WriteOutcome> {
     let proposal: Proposal | 'dropped' = await rebase(write, cursor.base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
       await pauseBefore(attempt, write.since, this.#tiers.ledger)
       const ticket = this.#tiers.near?.begin(write.id)
       const mode = await this.#announce(write.id, proposal)
-      if (mode === 'gone') return this.#gone(write.id)
+      if (mode === 'gone') return this.#news.gone(write.id)
       const { base } = cursor
       const isCutOff = this.#isCutOff()
       // Of an id that is new no cache holds anything.
@@ -74,26 +112,41 @@ export class WritePath {
       const attempted = { write, cursor, proposal }
       const outcome = await this.#commit(attempted, isCutOff && !isNew)
       if (outcome.kind === 'committed') {
-        const next = nextBase(outcome.record, attempted)
-        const told = await this.#tellCache(outcome.record, mode, isCutOff ? 'noted' : write.since)
-        // Committed before the destroy that the cache knows of: nobody may remember it any more.
-        if (told === 'gone') this.#tiers.near?.drop(write.id, MAX_VERSION)
-        if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
-        moveOn(cursor, next)
+        await this.#committed(attempted, outcome.record, { ticket, mode, isCutOff })
         return 'written'
       }
       if (outcome.kind === 'gone') {
-        if (base !== 'any' || outcome.revoked) return this.#foundGone(write.id, outcome.revoked)
+        if (base !== 'any' || outcome.revoked)
+          return this.#news.foundGone(write.id, outcome.revoked)
         proposal = { ...proposal, base: undefined }
       } else {
         if (outcome.mayHoldIt && mergesInto(base)) {
           rememberUnknown(attempted)
           throw this.#doubt(write.id, proposal)
         }
+        const upon = proposal.base
         proposal = await this.#settle(attempted, outcome.record)
+        met.record = outcome.record
+        if (upon && upon.version > (met.base?.version ?? 0)) met.base = upon
       }
     }
     throw new ConflictError(write.id)
+  }
+
+  /** Tells of a commit, and moves the cursor on. */
+  async #committed(
+    attempt: Attempt,
+    record: SessionRecord,
+    { ticket, mode, isCutOff }: Announced,
+  ): Promise<void> {
+    const { write, cursor, proposal } = attempt
+    this.#unknown.end({ id: write.id, base: proposal.base })
+    const next = nextBase(record, attempt)
+    const told = await this.#news.committed(record, mode, isCutOff ? 'noted' : write.since)
+    // Committed before the destroy that the cache knows of: nobody may remember it any more.
+    if (told === 'gone') this.#tiers.near?.drop(write.id, MAX_VERSION)
+    if (ticket && told === 'taken') this.#tiers.near?.keep(ticket, toNearEntry(next))
+    moveOn(cursor, next)
   }
 
   async #commit(attempt: Attempt, repair: boolean): Promise<Outcome> {
@@ -101,28 +154,17 @@ export class WritePath {
     try {
       return await this.#commits.submit(change)
     } catch (error) {
-      if (error instanceof LedgerUnavailableError) {
+      if (error instanceof LedgerUnavailableError && this.#commits.wasSent(change)) {
         rememberUnknown(attempt)
-        this.#noteUnknown(change)
+        this.#unknown.follow(change)
       }
       throw error
     }
   }
 
-  /**
-   * A commit whose outcome is unknown may have happened: the cache must not hold what was there
-   * before for long. It is noted when the caller is told, and again when it happens after that,
-   * because a cache that was repaired between the two was filled from before it.
-   */
-  #noteUnknown({ id, base, above }: Pick<Change, 'id' | 'base' | 'above'>): void {
-    if (!base) return
-    this.#tiers.near?.drop(id, above + 1)
-    void this.#tiers.repairs?.note({ id, version: above + 1 })
-  }
-
   /** What was made once already must not be made again over what others thought of it since. */
   #doubt(id: SessionId, { base, above }: Proposal): LedgerUnavailableError {
-    this.#noteUnknown({ id, base, above })
+    this.#unknown.note({ id, base, above })
     const cause = new Error('No reply came, and somebody may have built upon what was committed')
     return new LedgerUnavailableError(this.#tiers.ledger.name, 'commit', cause)
   }
@@ -165,34 +207,6 @@ export class WritePath {
   }
 
   /**
-   * What was there before is old from now on; what was committed may be remembered here only where
-   * the cache has taken it: it may hold a tombstone that the ledger was never told of (rule 5).
-   *
-   * @param since - when the write came: its acknowledgement waits for a note no longer than the
-   * ledger may take from then on. `noted`: the commit itself wrote down, where that was needed, that
-   * the cache may not be told; it may have gone since.
-   */
-  async #tellCache(
-    record: SessionRecord,
-    mode: PutMode | undefined,
-    since: number | 'noted',
-  ): Promise<'taken' | 'gone' | 'untold'> {
-    const { cache, metrics, near, repairs } = this.#tiers
-    metrics.count('writes')
-    near?.drop(record.id, record.version)
-    if (!cache) return 'taken'
-    const outcome = mode ? await cache.put(record, mode) : await this.#forgetAll(record.id)
-    if (outcome === 'untold' && since !== 'noted') await repairs?.note(record, since)
-    if (outcome === 'untold' || outcome === 'forgotten') return 'untold'
-    return outcome === 'gone' ? 'gone' : 'taken'
-  }
-
-  /** Where a new session could not be announced, the cache may hold one that the ledger has lost. */
-  async #forgetAll(id: SessionId): Promise<'forgotten' | 'untold'> {
-    return (await this.#tiers.cache?.forget(id, MAX_VERSION)) ? 'forgotten' : 'untold'
-  }
-
-  /**
    * What is proposed upon the commit that was met. Where that is a write of the holder's own, of
    * which it was told no more than that it may have failed, the holder goes on from there.
    */
@@ -212,36 +226,11 @@ export class WritePath {
       next = await settleConflict(conflict, this.#tiers)
     } finally {
       // What is proposed next is put over it.
-      if (base && next === 'dropped') await this.#disown(base, record)
+      if (base && next === 'dropped') await this.#news.disown(record, base)
     }
     // The change of identity that it gave way to may be the holder's own.
     if (next === 'dropped' && isMerged && cursor.unknown)
       throw this.#doubt(write.id, { base, above, ...proposed })
     return next
-  }
-
-  /**
-   * What the holder was given by a cache may be what led it into the conflict: who committed the
-   * next version may have died before it told anybody. Without this, each load until the end of the
-   * lease would lead into it again.
-   */
-  async #disown(base: CommitName, { id, version }: SessionRecord): Promise<void> {
-    const old = Math.max(base.version, version - 1)
-    this.#tiers.near?.drop(id, old + 1)
-    await this.#tiers.cache?.forget(id, old)
-  }
-
-  /** The ledger says that the session has ended: the cache, which may not know, is told. */
-  #foundGone(id: SessionId, isRevoked: boolean): 'gone' {
-    const { cache } = this.#tiers
-    if (isRevoked) void cache?.bury(id, { version: 0, ttl: BURIED_FOR })
-    else void cache?.forget(id, MAX_VERSION)
-    return this.#gone(id)
-  }
-
-  #gone(id: SessionId): 'gone' {
-    this.#tiers.near?.drop(id, MAX_VERSION)
-    this.#tiers.events.emit('write-after-destroy', { id })
-    return 'gone'
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Pool } from 'pg'
 import type { PoolLike } from '../../src/index.js'
 import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
+import { TcpProxy } from './proxy/tcp-proxy.js'
 import { eventually } from './scene/eventually.js'
 import { openHouse, type House } from './scene/house.js'
 import { clientKinds } from './scene/redis-clients.js'
@@ -9,6 +10,9 @@ import { Visitor } from './scene/visitor.js'
 
 /** Repairs are applied once a second, and take a moment (protocol rule 14). */
 const REPAIRED = 2_000
+
+/** Whether a commit took of which nobody knows is looked up each second at first. */
+const LOOKED_AFTER = 2_000
 
 let server: RedisServer
 let database: FreshDatabase
@@ -145,6 +149,65 @@ describe('a commit that came after its deadline', () => {
     await eventually(read, REPAIRED)
     await hasty.close()
   })
+})
+
+describe('a commit that waits in Postgres while its connection is lost', () => {
+  let proxy: TcpProxy
+  let ownPool: Pool
+  let owner: House
+
+  beforeEach(async () => {
+    proxy = await TcpProxy.open({ server: database.url })
+    ownPool = new Pool({ connectionString: proxy.url })
+    ownPool.on('error', () => {})
+    owner = await openHouse({ redisUrl: server.url, pool: ownPool })
+  })
+
+  afterEach(async () => {
+    await owner.close()
+    await ownPool.end()
+    await proxy.close()
+  })
+
+  it('is what all read, soon after it took', async () => {
+    let repairs = 0
+    for (const { store } of [owner, house, neighbour]) store.engine.on('repaired', () => repairs++)
+    const visitor = await Visitor.loggedIn(owner, 'visitor')
+    const letGo = await lock(owner.store.engine.idOf(visitor.sessionId)!)
+    try {
+      const change = visitor.change('count', 1)
+      await eventually(() => isWaitedFor())
+      proxy.cut()
+      expect((await change).status).toBe(500)
+      proxy.pass()
+      // The repair of the unknown outcome is applied, and Redis is filled anew from before the commit.
+      await eventually(() => repairs > 0)
+      expect((await visitor.at(neighbour).look()).content).toEqual({ userId: 'visitor' })
+    } finally {
+      await letGo()
+    }
+
+    const read = async () => (await visitor.at(neighbour).look()).content?.['count'] === '1'
+    await eventually(read, LOOKED_AFTER + REPAIRED)
+  })
+
+  /** Locks a session's row, until the function that is returned is called. */
+  async function lock(id: string): Promise<() => Promise<void>> {
+    const client = await pool.connect()
+    await client.query('begin')
+    await client.query('select from sessions where "sessionId" = $1 for update', [id])
+    return async () => {
+      await client.query('commit')
+      client.release()
+    }
+  }
+
+  async function isWaitedFor(): Promise<boolean> {
+    const waiting = await pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    return waiting.rowCount !== 0
+  }
 })
 
 describe.each(clientKinds)('an engine cut off from Redis, through $name', (client) => {

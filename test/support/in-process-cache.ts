@@ -69,7 +69,8 @@ export class InProcessCache implements SessionCache {
       if (refusal === 'unfilled') this.#entries.delete(record.id)
       return refusal
     }
-    this.#hold(record)
+    // A write leaves the lease as it is: its commit may have been long ago.
+    this.#hold(record, entry?.kind === 'live' ? entry.confirmedAt : undefined)
     return this.#entry(record.id) ? 'ok' : 'absent'
   }
 
@@ -119,12 +120,12 @@ export class InProcessCache implements SessionCache {
 
   async close(): Promise<void> {}
 
-  #hold(record: SessionRecord): void {
+  #hold(record: SessionRecord, confirmedAt = this.clock.now()): void {
     this.#entries.set(record.id, {
       kind: 'live',
       record,
       until: record.expiresAt,
-      confirmedAt: this.clock.now(),
+      confirmedAt,
       run: this.#run,
     })
   }

@@ -7,7 +7,7 @@ import type { Bounds } from '../history/bounds.js'
 export const USUAL_LIMITS: Pick<Bounds, 'queues' | 'heapUsed'> = {
   queues: {
     ...{ writes: 100, reads: 100, chained: 100, lists: 100, unanswered: 100 },
-    ...{ removals: 500, touches: 500, repairs: 500, untold: 500 },
+    ...{ removals: 500, touches: 500, repairs: 500, untold: 500, unknown: 500 },
   },
   heapUsed: 64 * 1_048_576,
 }

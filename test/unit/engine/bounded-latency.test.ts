@@ -33,6 +33,36 @@ describe('with a ledger that does not answer', () => {
     expect(times).toHaveLength(5_000)
   })
 
+  it('reads that come after others are rejected within twice its timeout', async () => {
+    const alone = world.startWithoutCache({ ledgerTimeout: TIMEOUT })
+    alone.ledger.chaos.hold(['read'])
+    const times: number[][] = []
+    for (let tick = 0; tick < 20; tick++) {
+      times.push(ends(Array.from({ length: 50 }, (_, i) => alone.read(anId(`${tick} ${i}`)))))
+      await world.clock.advance(10)
+    }
+    await world.clock.advance(2 * TIMEOUT)
+
+    expect(times.map(({ length }) => length)).toEqual(Array(20).fill(50))
+    expect(Math.max(...times.flat())).toBeLessThanOrEqual(2 * TIMEOUT)
+  })
+
+  it('writes and ends that come after others are rejected within twice its timeout', async () => {
+    const sessions = await Promise.all(Array.from({ length: 400 }, () => here.begin()))
+    here.ledger.chaos.hold(['commit', 'revoke'])
+    const times: number[][] = []
+    for (let tick = 0; tick < 20; tick++) {
+      const some = sessions.slice(20 * tick, 20 * (tick + 1))
+      times.push(ends(some.map((held) => held.save({ n: 2 }))))
+      times.push(ends(some.map(({ id }) => here.engine.remove(id))))
+      await world.clock.advance(10)
+    }
+    await world.clock.advance(2 * TIMEOUT)
+
+    expect(times.flat()).toHaveLength(800)
+    expect(Math.max(...times.flat())).toBeLessThanOrEqual(2 * TIMEOUT)
+  })
+
   it('thousands of writes that come at once are rejected within its timeout', async () => {
     here.ledger.chaos.hold(['commit'])
     const begin = (_: unknown, i: number): Promise<unknown> =>

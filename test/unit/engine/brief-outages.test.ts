@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { LedgerUnavailableError } from '../../../src/core/errors.js'
 import { SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
-
-const REDIS_TIMEOUT = 50
+import { REDIS_TIMEOUT, readEach, stallFor } from '../../support/stalls.js'
 
 let world: World
 let process: Process
@@ -15,26 +14,8 @@ beforeEach(async () => {
   await readAll()
 })
 
-/** What each read answers, or the name of its error, one after the other: a cache that comes back is not asked all at once. */
-async function readAll(): Promise<unknown[]> {
-  const answers: unknown[] = []
-  for (const { id } of sessions) {
-    answers.push(await process.read(id).catch((error: unknown) => (error as Error).name))
-  }
-  return answers
-}
-
-/** Redis keeps its replies back for so long, ms, while all are read. */
-async function stall(ms: number): Promise<void> {
-  const release = process.cache.chaos.hold(['read'], 1)
-  const late = process.read(sessions[0]!.id).catch(() => {})
-  await world.clock.advance(REDIS_TIMEOUT + 1)
-  await readAll()
-  await world.clock.advance(ms - REDIS_TIMEOUT - 1)
-  release()
-  await settled()
-  await late
-}
+const readAll = (): Promise<unknown[]> => readEach(process, sessions)
+const stall = (ms: number): Promise<void> => stallFor(ms, { world, process, sessions })
 
 const all = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({ n }))
 const refused = all.map(() => 'LedgerUnavailableError')
@@ -44,6 +25,16 @@ describe('while the ledger is out of reach, a cache', () => {
     process.ledger.chaos.fail()
     await stall(55)
     expect(await readAll()).toEqual(refused)
+    await world.clock.advance(SECOND)
+
+    expect(await readAll()).toEqual(all)
+  })
+
+  it('is trusted again as soon where the ledger has not answered for long', async () => {
+    process.ledger.chaos.fail()
+    process.ledger.chaos.hold(['pendingRepairs'])
+    await world.clock.advance(7 * SECOND)
+    await stall(55)
     await world.clock.advance(SECOND)
 
     expect(await readAll()).toEqual(all)

@@ -76,6 +76,44 @@ describe('a record that was not confirmed for a minute', () => {
     expect(here.ledger.chaos.calls(['read'])).toBe(1)
   })
 
+  it('is not believed any more by whom the ledger told something newer, which the cache was not told', async () => {
+    const { id } = await here.begin({ visits: 1 })
+    await behindTheCache(id)
+    await world.clock.advance(MINUTE + 1)
+    here.cache.chaos.fail(['confirm'], 1)
+    expect(await here.read(id)).toEqual({ visits: 2 })
+    here.ledger.chaos.fail()
+
+    await expect(here.read(id)).rejects.toThrow(LedgerUnavailableError)
+  })
+
+  it('is forgotten where somebody else has confirmed it meanwhile, who was told before the commit', async () => {
+    const { id } = await here.begin({ visits: 1 })
+    await world.clock.advance(MINUTE + 1)
+    const release = here.ledger.chaos.holdReplies(['read'], 1)
+    const first = here.read(id)
+    await settled()
+    await behindTheCache(id)
+    const confirm = here.cache.chaos.hold(['confirm'], 1)
+    expect(await here.read(id)).toEqual({ visits: 2 })
+    release()
+    expect(await first).toEqual({ visits: 1 })
+    confirm()
+    await settled()
+
+    expect(await here.read(id)).toEqual({ visits: 2 })
+  })
+
+  it('is replaced once, and stays, however many read it', async () => {
+    const { id } = await here.begin({ visits: 1 })
+    await behindTheCache(id)
+    await world.clock.advance(MINUTE + 1)
+    await Promise.all(Array.from({ length: 50 }, () => here.read(id)))
+    await settled()
+
+    expect(await world.cached(id)).toEqual({ visits: 2 })
+  })
+
   it('is replaced by what the ledger says instead', async () => {
     const { id } = await here.begin({ visits: 1 })
     await behindTheCache(id)

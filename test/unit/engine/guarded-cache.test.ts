@@ -14,7 +14,7 @@ let cache: ChaosCache
 let guarded: GuardedCache
 let failures: unknown[]
 let states: unknown[]
-let beforeTrust: () => Promise<void>
+let apply: () => Promise<void>
 
 beforeEach(() => {
   clock = new ManualClock()
@@ -24,13 +24,13 @@ beforeEach(() => {
   states = []
   events.on('cache-failure', ({ error }) => failures.push(error))
   events.on('cache-state', (state) => states.push(state))
-  beforeTrust = () => Promise.resolve()
+  apply = () => Promise.resolve()
   guarded = new GuardedCache({
     cache,
     timeout: 50,
     clock,
     events,
-    beforeTrust: () => beforeTrust(),
+    repairing: { apply: () => apply(), isUnread: false },
   })
 })
 
@@ -154,7 +154,7 @@ describe('a guarded cache', () => {
     await breakDown()
     const order: string[] = []
     cache.chaos.heal()
-    beforeTrust = async () => {
+    apply = async () => {
       order.push(`reachable: ${guarded.isReachable}`)
     }
     await clock.advance(3_000)
@@ -166,7 +166,7 @@ describe('a guarded cache', () => {
   it('stays out of reach while what must be done before can not be', async () => {
     await breakDown()
     cache.chaos.heal()
-    beforeTrust = () => Promise.reject(new Error('the ledger is down'))
+    apply = () => Promise.reject(new Error('the ledger is down'))
     await clock.advance(10_000)
     expect(guarded.isReachable).toBe(false)
   })
@@ -191,7 +191,7 @@ describe('a guarded cache', () => {
     const answered = guarded.read(id)
     cache.chaos.hold(['read'], 1)
     const late = guarded.read(id)
-    beforeTrust = () => Promise.reject(new LedgerUnavailableError('memory', 'read repairs', null))
+    apply = () => Promise.reject(new LedgerUnavailableError('memory', 'read repairs', null))
     guarded.distrust()
     release()
     await answered

@@ -25,6 +25,7 @@ describe('the health of an engine', () => {
         chained: 0,
         lists: 0,
         unanswered: 0,
+        unknown: 0,
       },
     })
   })

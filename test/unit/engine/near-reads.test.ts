@@ -33,6 +33,18 @@ describe('a read that this process answers by itself', () => {
     })
   })
 
+  it('is out of date for two seconds at most where a message of another process is lost', async () => {
+    const session = await there.begin({ visits: 1 })
+    await here.read(session.id)
+    world.sharedCache.onChange = () => {}
+    await session.save({ visits: 2 })
+    await world.clock.advance(2 * SECOND - 1)
+    expect(await here.read(session.id)).toEqual({ visits: 1 })
+    await world.clock.advance(2)
+
+    expect(await here.read(session.id)).toEqual({ visits: 2 })
+  })
+
   it('gives each reader an object of its own', async () => {
     const { id } = await here.begin({ cart: [1] })
     const [first, second] = await Promise.all([here.read(id), here.read(id)])

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { Held, SECOND, World, type Process } from '../../support/engine.js'
+import { Held, MINUTE, SECOND, World, type Process } from '../../support/engine.js'
 
 let world: World
 let withRedis: Process
@@ -37,6 +37,20 @@ describe('a process without Redis, beside others that have it', () => {
     await world.clock.advance(SECOND)
 
     expect(await withRedis.read(session.id)).toBeUndefined()
+  })
+})
+
+describe('a process without Redis that was not told of others', () => {
+  beforeEach(async () => {
+    await (await world.startWithoutCache().load(session.id)).save({ n: 2 })
+  })
+
+  it('leaves them with what was there before for a minute, and no longer', async () => {
+    await world.clock.advance(MINUTE - SECOND)
+    expect(await withRedis.read(session.id)).toEqual({ n: 1 })
+    await world.clock.advance(SECOND + 1)
+
+    expect(await withRedis.read(session.id)).toEqual({ n: 2 })
   })
 })
 

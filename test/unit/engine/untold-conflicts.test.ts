@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { ConflictError } from '../../../src/core/errors.js'
+import { ConflictError, LedgerUnavailableError } from '../../../src/core/errors.js'
+import type { SessionContent } from '../../../src/core/merge.js'
 import type { LoadedSession } from '../../../src/engine/loaded-session.js'
 import { aRevocation } from '../../../src/testing/fixtures.js'
-import { HOUR, World, settled, type Process } from '../../support/engine.js'
+import { HOUR, SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
 
 let world: World
 let here: Process
@@ -73,6 +74,41 @@ describe('a cache that has led a write into a conflict', () => {
     expect(await mine.save({ a: 3 })).toBe('dropped')
     expect(await there.read(id)).toEqual({ a: 1, userId: 'ada' })
   })
+
+  it('is told to forget where what was merged with it waits in vain to be sent', async () => {
+    const mine = await here.begin({ a: 1 })
+    await commitUntold(mine.loaded)
+    await saveInVain(mine, { a: 1, b: 1 })
+
+    expect(await here.read(mine.id)).toEqual({ a: 2 })
+  })
+
+  it('is told to forget what a ledger has lost, where that waits in vain', async () => {
+    const mine = await here.begin({ a: 1 })
+    const row = { ...world.storage.sessions.get(mine.id)! }
+    await mine.save({ a: 2 })
+    await mine.save({ a: 3 })
+    world.storage.sessions.set(mine.id, row)
+    await saveInVain(mine, { a: 3, b: 1 })
+
+    expect(await world.cached(mine.id)).toBe('absent')
+  })
+
+  /** The first attempt meets a conflict, and the next one is never sent: others are in both lanes. */
+  async function saveInVain(mine: Held, content: SessionContent): Promise<void> {
+    const others = [await here.begin(), await here.begin()]
+    const reply = here.ledger.chaos.holdReplies(['commit'], 1)
+    const saving = expect(mine.save(content)).rejects.toThrow(LedgerUnavailableError)
+    await settled()
+    here.ledger.chaos.hold(['commit'])
+    for (const other of others) {
+      other.save({ visits: 2 }).catch(() => {})
+      await settled()
+      reply()
+    }
+    await world.clock.advance(12 * SECOND)
+    await saving
+  }
 
   it('keeps no write waiting beyond its deadline', async () => {
     const process = world.start({ onConflict: 'reject' })

@@ -16,8 +16,8 @@ beforeEach(() => {
   clock = new ManualClock()
   cache = new ChaosCache(new InProcessCache(clock))
   const events = createEvents(silentLogger)
-  const beforeTrust = () => Promise.resolve()
-  guarded = new GuardedCache({ cache, timeout: 50, clock, events, beforeTrust })
+  const repairing = { apply: () => Promise.resolve(), isUnread: false }
+  guarded = new GuardedCache({ cache, timeout: 50, clock, events, repairing })
 })
 
 function record(version = 1): ReturnType<typeof aRecord> {
