@@ -15,6 +15,7 @@ const MOST_PER_LONG_PLAY = 120_000
 
 /** Plays mostly wait; with more of them at a time each has too little of the processor to show anything. */
 const PLAYS_PER_CORE = 3
+const FILES_PER_CORE = 2
 const args = argv.slice(2)
 
 /** Takes an option with its text out of the arguments; the others are Jest's. */
@@ -56,9 +57,10 @@ if (seed !== undefined) chaosEnv.CHAOS_SEED = String(seed)
 if (seeds !== undefined) {
   console.log(`${seeds} seeds from ${seed} on`)
   chaosEnv.CHAOS_SEEDS = String(seeds)
-  if (!args.some((arg) => arg.startsWith('--maxWorkers') || arg === '--runInBand')) {
-    args.push(`--maxWorkers=${PLAYS_PER_CORE * availableParallelism()}`)
-  }
+}
+if (!args.some((arg) => arg.startsWith('--maxWorkers') || arg === '--runInBand')) {
+  const perCore = seeds === undefined ? FILES_PER_CORE : PLAYS_PER_CORE
+  args.push(`--maxWorkers=${perCore * availableParallelism()}`)
 }
 if (isLong) chaosEnv.CHAOS_LONG = '1'
 if (areMany) {
@@ -67,7 +69,8 @@ if (areMany) {
 }
 if (named !== undefined) args.unshift(`--testNamePattern=${named}`)
 
-if (args.every((arg) => arg.startsWith('-'))) args.push('test/chaos')
+// What lies deeper are tests of the suite itself: `npm test` runs them.
+if (args.every((arg) => arg.startsWith('-'))) args.push('test/chaos/[^/]+$')
 const test = join(import.meta.dirname, 'test.mjs')
 const { status } = spawnSync(execPath, [test, ...args], {
   env: chaosEnv,

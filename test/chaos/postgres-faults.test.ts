@@ -29,6 +29,9 @@ const USUAL = { read: 20, write: 8 }
 const DOWN_FOR = lasting(3_000, 30_000)
 const A_REPLY_DROPPED = 'a reply of postgres dropped'
 
+/** The longest rest after an operation, ms: whatever is broken meets one that is under way. */
+const BUSY = 16
+
 let servers: Servers
 
 beforeAll(async () => {
@@ -42,14 +45,19 @@ const scenarios: readonly Scenario[] = [
     name: 'are written once where Postgres is frozen, clients give up, and it goes on',
     options: () => ({ ledgerTimeout: 300 }),
     // So many that some are left as they were written, of which nobody knew.
-    load: { ms: 1_700, sessions: 36, mix: { read: 5, write: 4, touch: 1, destroy: 0.3 } },
+    load: {
+      ms: 1_700,
+      rest: BUSY,
+      sessions: 36,
+      mix: { read: 5, write: 4, touch: 1, destroy: 0.3 },
+    },
     faults: [{ fault: frozen('postgres'), at: [200, 400], lasts: 800 }],
     expect: { ok: USUAL, failed: 8, tiers: { redis: 5 }, events: { 'ledger-failure': 5 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {
     name: 'are written once where replies are lost after the commit and connections reset',
-    load: { ms: 1_500 },
+    load: { ms: 1_500, rest: BUSY },
     faults: [100, 300, 500, 700, 900, 1_100].map((at) => ({
       fault: repliesDropped('postgres', 1),
       at: [at, at + 100],
@@ -59,7 +67,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'keep what is acknowledged after Postgres was restored to an older copy',
-    load: { ms: 1_500, sessions: 6, mix: { read: 3, write: 3, touch: 1, destroy: 0 } },
+    load: { ms: 1_500, rest: BUSY, sessions: 6, mix: { read: 3, write: 3, touch: 1, destroy: 0 } },
     faults: [
       { fault: copied(), at: [300, 400] },
       { fault: restored(), at: [700, 800] },
@@ -70,28 +78,28 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'lose nothing that was acknowledged while Postgres is down for long',
-    load: { ms: DOWN_FOR + 800 },
+    load: { ms: DOWN_FOR + 800, rest: BUSY },
     faults: [{ fault: killed('postgres'), at: [200, 300], lasts: DOWN_FOR }],
     expect: { ok: USUAL, failed: 40, tiers: { redis: 10 }, events: { 'ledger-failure': 20 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {
     name: 'lose nothing that was acknowledged while others have all connections to Postgres',
-    load: { ms: 1_500 },
+    load: { ms: 1_500, rest: BUSY },
     faults: [{ fault: exhausted(), at: [200, 300], lasts: [500, 600] }],
     expect: { ok: USUAL, failed: 8, tiers: { redis: 5 }, events: { 'ledger-failure': 5 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {
     name: 'lose nothing that was acknowledged while statements are cancelled again and again',
-    load: { ms: 1_400 },
+    load: { ms: 1_400, rest: BUSY },
     faults: [{ fault: cancelledAgain(20), at: 150, lasts: 900 }],
     expect: { ok: USUAL, failed: 3, faults: { [CANCELLED]: 10 }, events: { 'ledger-failure': 3 } },
     bounds: { staleness: STALENESS, latency: LATENCY },
   },
   {
     name: 'lose nothing that was acknowledged while Redis and Postgres are both down, and both back',
-    load: { ms: 1_800 },
+    load: { ms: 1_800, rest: BUSY },
     faults: [
       { fault: killed('redis'), at: [200, 300], lasts: [500, 700] },
       { fault: killed('postgres'), at: [300, 400], lasts: [200, 500] },

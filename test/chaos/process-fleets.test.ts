@@ -5,7 +5,7 @@ import { eventually } from './scene/eventually.js'
 import { slow } from './scheduler/network-faults.js'
 import { play } from './scheduler/play.js'
 import type { Scenario } from './scheduler/scenario.js'
-import { begin, labels, withEach } from './scheduler/script-steps.js'
+import { begin, labels, waitForLock, withEach } from './scheduler/script-steps.js'
 import { flushed } from './scheduler/server-faults.js'
 import { openServers, type Servers } from './scheduler/servers.js'
 import type { Stage, StageWorker } from './scheduler/stage.js'
@@ -62,13 +62,14 @@ const scenarios: readonly Scenario[] = [
     bounds: EXACT,
   },
   {
-    name: 'are read by eight processes from a cold Redis with few statements at once',
+    name: 'are read by eight processes that start over a cold Redis with few statements at once',
     workers: 8,
     options: () => ({ ...PATIENT, connections: 12 }),
     async script(stage) {
       const sessions = labels(150)
       await stage.workers[0]!.process.ask({ do: 'write all', sessions })
       await begin(stage, flushed())
+      await Promise.all(stage.workers.map((worker) => stage.roll(worker)))
       await begin(stage, slow('postgres', 20))
       await Promise.all(stage.workers.map(({ process }) => process.ask({ do: 'count steps' })))
       await Promise.all(
@@ -187,12 +188,7 @@ async function whileHeld(
     await client.query('begin')
     await client.query(held, [hashedIds('web')(cookieIdOf(session))])
     await happens()
-    await eventually(async () => {
-      const waiting = await stage.query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      )
-      return waiting.length === 2
-    })
+    await waitForLock(stage, 2)
     await client.query('rollback')
   } finally {
     await client.end()

@@ -20,7 +20,7 @@ const [SLOW, OTHER, READER] = [0, 1, 2] as const
 let servers: Servers
 
 beforeAll(async () => {
-  servers = await openServers()
+  servers = await openServers({ postgres: 'shared' })
 })
 
 afterAll(() => servers.close())

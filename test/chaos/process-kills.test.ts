@@ -75,7 +75,7 @@ const untold = labelsOf(({ kind, stops }) => {
 let servers: Servers
 
 beforeAll(async () => {
-  servers = await openServers()
+  servers = await openServers({ postgres: 'shared' })
 })
 
 afterAll(() => servers.close())

@@ -30,7 +30,7 @@ const MOST_LOOKS = 5
 let servers: Servers
 
 beforeAll(async () => {
-  servers = await openServers()
+  servers = await openServers({ postgres: 'shared' })
 })
 
 afterAll(() => servers.close())
@@ -179,7 +179,7 @@ function rotation(): Scenario {
     { keys: both, current: 'new' },
   ] as const
   return {
-    name: 'are read and written while keys are rotated and one worker after another opens anew',
+    name: 'are read and written while keys are rotated and one worker after another is replaced',
     workers: 3,
     async script(stage) {
       await seed(stage, { worker: 2 })
@@ -188,7 +188,7 @@ function rotation(): Scenario {
         const others = [0, 1, 2].filter((each) => each !== worker)
         const mix = { read: 2, write: 1 }
         await Promise.all([
-          stage.reopen(stage.workers[worker]!),
+          stage.roll(stage.workers[worker]!),
           workTogether(
             stage,
             others.map((other) => ({ worker: other, ms: 150, mix })),

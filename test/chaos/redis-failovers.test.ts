@@ -34,7 +34,7 @@ let replica: Replica
 
 beforeAll(async () => {
   ;[servers, replica] = await Promise.all([
-    openServers({ redis: { args: LEADER } }),
+    openServers({ redis: { args: LEADER }, postgres: 'shared' }),
     startReplica(),
   ])
 })

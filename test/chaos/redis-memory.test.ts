@@ -16,7 +16,7 @@ const PATIENT = () => ({ redisTimeout: 1_000 })
 let servers: Servers
 
 beforeAll(async () => {
-  servers = await openServers()
+  servers = await openServers({ postgres: 'shared' })
 })
 
 afterAll(() => servers.close())

@@ -27,7 +27,7 @@ const READER = 1
 let servers: Servers
 
 beforeAll(async () => {
-  servers = await openServers()
+  servers = await openServers({ postgres: 'shared' })
 })
 
 afterAll(() => servers.close())

@@ -27,7 +27,7 @@ const PATIENT = () => ({ redisTimeout: 1_000 })
 let servers: Servers
 
 beforeAll(async () => {
-  servers = await openServers()
+  servers = await openServers({ postgres: 'shared' })
 })
 
 afterAll(() => servers.close())
@@ -73,7 +73,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'lose nothing while replies of Redis are lost and its connections reset',
-    load: { ms: 1_500 },
+    load: { ms: 1_500, rest: 16 },
     faults: [100, 300, 500, 700, 900, 1_100].map((at) => ({
       fault: repliesDropped('redis', 2),
       at: [at, at + 100],

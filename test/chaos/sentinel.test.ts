@@ -82,7 +82,9 @@ describe('sessions over a Redis that a Sentinel watches', () => {
       await eventually(async () => (await other.health()).near?.isBelieved !== true, 5_000)
       await eventually(async () => (await other.health()).near?.isBelieved === true, 10_000)
       await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      const began = performance.now()
       await other.close()
+      expect(performance.now() - began).toBeLessThan(1_000)
     } finally {
       client.disconnect()
       await first.close()

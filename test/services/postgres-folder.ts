@@ -17,7 +17,7 @@ export async function initialise(folder: string, account: Account | undefined): 
     requireBinary('initdb'),
     [
       ...['-D', dataFolder(folder), '--username=postgres', '--auth=trust'],
-      ...['--encoding=UTF8', '--locale=C', '--no-sync'],
+      ...['--encoding=UTF8', '--locale=C', '--no-sync', '--wal-segsize=1'],
     ],
     { cwd: folder, ...account },
   )

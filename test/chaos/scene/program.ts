@@ -27,7 +27,7 @@ export async function compileProgram(
   const file = join(folder, `${name}.cjs`)
   await promisify(execFile)(esbuild, [
     join(__dirname, '../programs', `${name}.ts`),
-    ...['--bundle', '--platform=node', '--format=cjs', '--packages=external', '--log-level=error'],
+    ...['--bundle', '--platform=node', '--format=cjs', '--external:pg-native', '--log-level=error'],
     `--outfile=${file}`,
   ])
   return { file, remove: () => rm(folder, { recursive: true, force: true }) }

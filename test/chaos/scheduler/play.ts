@@ -11,7 +11,7 @@ const MOST_TOLD = 5
 const TOLD_EVERY = 10
 
 /** On many seeds one after the other, two cores play more of them with fewer operations at a time. */
-const LIGHTER = { sessions: 6, concurrency: 2 }
+const LIGHTER = { sessions: 6, concurrency: 2, rest: 16 }
 
 /** What chance begins with: `CHAOS_SEED`, or always the same; and how many seeds from there on: `CHAOS_SEEDS`, or one. */
 function seedsOf(env: NodeJS.ProcessEnv = process.env): number[] {

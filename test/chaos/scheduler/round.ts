@@ -54,13 +54,16 @@ async function playWithFaults(stage: Stage, round: Round): Promise<void> {
 }
 
 async function keepBusy(stage: Stage, worker: StageWorker, load: Load): Promise<void> {
-  const { names = 's', sessions = 12, concurrency = 8, mix = USUAL_MIX } = load
+  const { names = 's', sessions = 12, concurrency = 8, rest, mix = USUAL_MIX } = load
   const labels = Array.from({ length: sessions }, (_, number) => `${names}${number}`)
   const until = performance.now() + load.ms
   for (let left = load.ms; left > 0; left = until - performance.now()) {
     const { process } = worker
     const seed = stage.random.below(2 ** 31)
-    const workload = { seed, sessions: labels, concurrency, ms: left, mix, settlesOver: load.ms }
+    const workload = {
+      ...{ seed, sessions: labels, concurrency, ms: left, mix, settlesOver: load.ms },
+      ...(rest !== undefined && { rest }),
+    }
     try {
       await process.ask({ do: 'work', workload })
     } catch (error) {

@@ -39,6 +39,9 @@ export interface Load {
   /** How many operations each worker has under way. Default 8. */
   readonly concurrency?: number
 
+  /** The longest rest after an operation, ms. Default 128. */
+  readonly rest?: number
+
   /** Default: 6 reads to 3 writes, 1 touch and 0.3 destroys. */
   readonly mix?: Mix
 }

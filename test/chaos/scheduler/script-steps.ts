@@ -16,6 +16,9 @@ export interface Work {
   readonly concurrency?: number
 }
 
+/** The longest rest after an operation, ms: shorter than usual where many seeds are played, which have their time. */
+const REST = Number(process.env['CHAOS_SEEDS'] ?? 1) > 1 ? 16 : undefined
+
 const IDLE: Mix = { read: 0, write: 0, touch: 0, destroy: 0 }
 
 /** The labels of so many sessions: by default twelve. */
@@ -27,7 +30,8 @@ export function labels(count = 12): readonly string[] {
 export async function work(stage: Stage, part: Work): Promise<void> {
   const { worker, ms, mix, sessions = labels(), concurrency = 4 } = part
   const seed = stage.random.below(2 ** 31)
-  const workload = { seed, sessions, concurrency, ms, mix: { ...IDLE, ...mix } }
+  const rest = REST !== undefined && { rest: REST }
+  const workload = { seed, sessions, concurrency, ms, mix: { ...IDLE, ...mix }, ...rest }
   await stage.workers[worker]!.process.ask({ do: 'work', workload })
 }
 
@@ -62,6 +66,16 @@ export async function begin(stage: Stage, fault: Fault): Promise<void> {
 export async function end(stage: Stage, fault: Fault): Promise<void> {
   await fault.end?.(stage)
   stage.note(`${fault.name}: ends`)
+}
+
+/** Resolves when so many statements wait in Postgres for a lock. */
+export async function waitForLock(stage: Stage, statements: number): Promise<void> {
+  await eventually(async () => {
+    const waiting = await stage.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    return waiting.length === statements
+  })
 }
 
 /** Resolves when so many clients are connected to a Redis, beside the coordinator's own. */

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
-import { startPostgres, startRedis } from '../../services.js'
+import { sharedPostgresUrl, startPostgres, startRedis } from '../../services.js'
 import type { PostgresOptions, PostgresServer, RedisOptions, RedisServer } from '../../services.js'
+import { createDatabase } from '../../services/database.js'
 import { compileProgram } from '../scene/program.js'
 import { WorkerProcess } from './worker-process.js'
 
@@ -26,7 +27,9 @@ export interface Servers {
 /** How {@link openServers} starts them. */
 export interface ServersOptions {
   readonly redis?: RedisOptions
-  readonly postgres?: PostgresOptions
+
+  /** `shared`: the one of the whole run, where nothing is to become of it. */
+  readonly postgres?: PostgresOptions | 'shared'
 
   /** The compiled program of the workers. Default: it is compiled here, and removed at the end. */
   readonly workerFile?: string | undefined
@@ -36,7 +39,7 @@ export interface ServersOptions {
 export async function openServers(options: ServersOptions = {}): Promise<Servers> {
   const starting = [
     startRedis(options.redis),
-    startPostgres(options.postgres),
+    options.postgres === 'shared' ? sharedPostgres() : startPostgres(options.postgres),
     options.workerFile === undefined ? compileProgram('worker') : kept(options.workerFile),
   ] as const
   const [redis, postgres, program] = await Promise.all(starting)
@@ -75,6 +78,23 @@ export async function openServers(options: ServersOptions = {}): Promise<Servers
 
 async function kept(file: string): ReturnType<typeof compileProgram> {
   return { file, remove: async () => {} }
+}
+
+/** It is never broken, and so never mended; each play has a database of its own. */
+async function sharedPostgres(): Promise<PostgresServer> {
+  const url = sharedPostgresUrl()
+  const refuse = () => Promise.reject(new Error('Nobody may break the Postgres that all share'))
+  return {
+    url,
+    port: Number(new URL(url).port),
+    pid: process.pid,
+    createDatabase: (options) => createDatabase(url, options),
+    kill: refuse,
+    freeze: refuse,
+    thaw: async () => {},
+    restart: refuse,
+    stop: async () => {},
+  }
 }
 
 async function revive(server: RedisServer | PostgresServer): Promise<void> {

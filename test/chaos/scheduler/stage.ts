@@ -10,7 +10,7 @@ import { monotonicNow } from '../worker/journal.js'
 import type { Servers } from './servers.js'
 import type { WorkerProcess } from './worker-process.js'
 
-const LOOK_EVERY = 30
+const LOOK_EVERY = 50
 
 /** Longer than any deadline, pause or breaker of the library lasts, ms. */
 const LONGEST_RECOVERY = 15_000
@@ -128,10 +128,11 @@ export class Stage {
     return replaced
   }
 
-  /** A worker closes its sessions, and opens them anew with the options that it is to have now. */
-  async reopen(worker: StageWorker): Promise<void> {
-    await worker.process.ask({ do: 'close' })
-    await this.#open(worker)
+  /** A worker is told to end, and a new process takes its place, with the options that it is to have now. */
+  async roll(worker: StageWorker): Promise<void> {
+    await this.dismiss(worker)
+    await eventually(() => !worker.process.isRunning, LONGEST_CLOSE)
+    await this.replace(worker)
   }
 
   /** Everything works again: servers, proxies and workers. @throws Error where a worker has ended by itself. */
@@ -186,8 +187,10 @@ export class Stage {
 
   async #isIdle(): Promise<boolean> {
     const samples = await this.sample()
+    // What never arrived in Postgres is looked for there for minutes; nobody waits for that.
     return samples.every(
-      ({ status, queues }) => status === 'ok' && Object.values(queues).every((size) => size === 0),
+      ({ status, queues: { unknown: _, ...queues } }) =>
+        status === 'ok' && Object.values(queues).every((size) => size === 0),
     )
   }
 

@@ -44,7 +44,7 @@ export interface Workload {
    */
   readonly settlesOver?: number
 
-  /** The longest rest after an operation, ms. Default 16. */
+  /** The longest rest after an operation, ms. Default 128. */
   readonly rest?: number
 }
 
@@ -77,7 +77,7 @@ export interface Sample {
   /** How much waits, by queue. */
   readonly queues: Readonly<Record<string, number>>
 
-  /** Bytes in use after the last collection, half a second ago at most. */
+  /** Bytes in use after the last collection, two seconds ago at most. */
   readonly heapUsed: number
 
   /** How often each event of the engine came. */

@@ -7,7 +7,7 @@ import type { Mix, Workload } from './commands.js'
 const REST_AFTER_FAILURE = 10
 
 /** The longest rest after an operation: workers of several scenarios share two cores. ms. */
-const USUAL_REST = 16
+const USUAL_REST = 128
 const STALE_WRITES = 0.3
 
 /** A session is written in this part of a load at least. */

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Pool } from 'pg'
 import { openSessions, type SessionEngine, type SessionId } from '../../src/index.js'
 import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
-import { eventually } from './scene/eventually.js'
-import { best, inTurns, load, p99 } from './scene/latencies.js'
+import { eventually } from '../chaos/scene/eventually.js'
+import { best, inTurns, load, p99 } from './measure.js'
 
 const REDIS_TIMEOUT = 50
 const SESSIONS = 32
