@@ -17,10 +17,9 @@ const compileTypeScript = [
   },
 ] satisfies [string, Record<string, unknown>]
 
-const config: Config = {
+const project = {
   rootDir: '.',
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: { '\\.[cm]?tsx?$': compileTypeScript },
   moduleFileExtensions: ['js', 'cjs', 'mjs', 'json', 'node', 'ts', 'tsx', 'cts'],
   moduleNameMapper: {
@@ -33,6 +32,19 @@ const config: Config = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/examples/.*/dist/'],
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
+} satisfies NonNullable<Config['projects']>[number]
+
+const latency = '<rootDir>/test/latency/'
+
+const config: Config = {
+  projects: [
+    {
+      ...project,
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', latency],
+    },
+    { ...project, testMatch: [`${latency}**/*.test.ts`], runner: `${latency}alone-runner.cjs` },
+  ],
   maxWorkers: 3,
   testTimeout: 30_000,
 }

@@ -1,9 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals'
 import { Pool } from 'pg'
 import { openSessions, type SessionEngine, type SessionId } from '../../src/index.js'
 import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
 import { eventually } from '../chaos/scene/eventually.js'
-import { best, inTurns, load, p99 } from './measure.js'
+import { best, inTurns, load, p99, RECOVERY, TIME_TO_MEASURE } from './measure.js'
+
+jest.setTimeout(TIME_TO_MEASURE)
 
 const REDIS_TIMEOUT = 50
 const SESSIONS = 32
@@ -87,7 +98,7 @@ describe('reads while Redis is frozen', () => {
   })
 
   async function frozenOnce(): Promise<{ frozen: number; bound: number }> {
-    await eventually(async () => (await tiered.read(ids[0]!))?.tier === 'redis')
+    await eventually(async () => (await tiered.read(ids[0]!))?.tier === 'redis', RECOVERY)
     await server.freeze()
     const frozen = p99(await load(ids, readsOf(tiered), 10))
     const ofAlone = p99(await load(ids, readsOf(alone), 10))

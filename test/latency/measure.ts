@@ -1,6 +1,12 @@
 /** Both machines that tests run on are shared: what holds at all holds in one of so many tries. */
 const TRIES = 6
 
+/** How long a test may take that measures so often, ms. */
+export const TIME_TO_MEASURE = 120_000
+
+/** Until Redis is used again, ms: a client connects each 2 s at most, and the breaker probes each 3 s. */
+export const RECOVERY = 10_000
+
 /** How many are under way at a time. */
 const AT_ONCE = 8
 const ROUNDS_A_TURN = 3

@@ -1,13 +1,24 @@
 import { randomInt } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals'
 import { PrismaSessionStore } from '../../src/doors/express/index.js'
 import { freshDatabase, startRedis, type FreshDatabase, type RedisServer } from '../services.js'
 import { eventually } from '../chaos/scene/eventually.js'
 import { openHouse, type House } from '../chaos/scene/house.js'
-import { best, inTurns, load, p99, type Timed } from './measure.js'
+import { best, inTurns, load, p99, RECOVERY, TIME_TO_MEASURE, type Timed } from './measure.js'
 import { openPrisma } from '../chaos/scene/postgres-clients.js'
 import { startApp, type SessionsApp } from '../chaos/scene/sessions-app.js'
 import { Visitor } from '../chaos/scene/visitor.js'
+
+jest.setTimeout(TIME_TO_MEASURE)
 
 const REDIS_TIMEOUT = 50
 const VISITORS = 32
@@ -119,7 +130,7 @@ describe('requests over a RedisFirstStore', () => {
 
   /** Redis is asked again, and holds what it will be asked for. */
   async function warm(): Promise<void> {
-    await eventually(() => tiered.breaker === 'closed')
+    await eventually(() => tiered.breaker === 'closed', RECOVERY)
     await load(visitors, reading(tiered), 3)
   }
 })
