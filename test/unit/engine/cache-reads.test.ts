@@ -1,7 +1,15 @@
-import { beforeEach, describe, expect, it } from '@jest/globals'
+import { beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { LedgerUnavailableError, SessionError } from '../../../src/core/errors.js'
 import { aRevocation, anId } from '../../../src/testing/fixtures.js'
-import { HOUR, MINUTE, SECOND, World, settled, type Process } from '../../support/engine.js'
+import {
+  HOUR,
+  MINUTE,
+  SECOND,
+  World,
+  settled,
+  type Held,
+  type Process,
+} from '../../support/engine.js'
 
 let world: World
 let here: Process
@@ -102,6 +110,41 @@ describe('a record that was not confirmed for a minute', () => {
     await settled()
 
     expect(await here.read(id)).toEqual({ visits: 2 })
+  })
+
+  describe('and a process that is stopped while it asks', () => {
+    /** The answer of the ledger is on its way for so long, and no timer of the process runs meanwhile. */
+    async function readStopped(id: Held['id']): Promise<unknown> {
+      const release = here.ledger.chaos.holdReplies(['read'], 1)
+      const reading = here.read(id)
+      await settled()
+      const stop = jest
+        .spyOn(world.clock, 'monotonic')
+        .mockReturnValue(world.clock.monotonic() + 3 * SECOND)
+      release()
+      const read = await reading
+      await settled()
+      stop.mockRestore()
+      return read
+    }
+
+    it('is forgotten where the ledger told something newer, and not replaced', async () => {
+      const { id } = await here.begin({ visits: 1 })
+      await behindTheCache(id)
+      await world.clock.advance(MINUTE + 1)
+
+      expect(await readStopped(id)).toEqual({ visits: 2 })
+      expect(await world.cached(id)).toBe('absent')
+    })
+
+    it('stays unconfirmed where the ledger told the same', async () => {
+      const { id } = await here.begin({ visits: 1 })
+      await world.clock.advance(MINUTE + 1)
+      expect(await readStopped(id)).toEqual({ visits: 1 })
+      await behindTheCache(id)
+
+      expect(await here.read(id)).toEqual({ visits: 2 })
+    })
   })
 
   it('is replaced once, and stays, however many read it', async () => {
