@@ -54,7 +54,7 @@ export class GuardedCache {
   constructor(options: GuardedCacheOptions) {
     this.#options = options
     this.#outage = new Outage(options.clock)
-    this.#late = new LateCalls(options.clock, Infinity, () => this.#answered())
+    this.#late = new LateCalls(options.clock, Infinity, (isAnswered) => this.#settled(isAnswered))
     this.repairs = new CacheRepairs(options)
     this.#ping = atMost(MOST_PINGS, () => options.cache.ping())
     this.#breaker = new CircuitBreaker({
@@ -89,14 +89,16 @@ export class GuardedCache {
    */
   async read(id: SessionId): Promise<Held | Unreached> {
     if (!this.#ramp.enter()) return { kind: 'unreached', reason: 'ramp' }
-    const held = await this.#believed(id, () => this.#attempt('read', (cache) => cache.read(id)))
+    const held = await this.repairs.untold.believed(id, () =>
+      this.#attempt('read', (cache) => cache.read(id)),
+    )
     this.#ramp.leave(held.kind !== 'unreached' || held.reason === 'untold')
     return held
   }
 
   /** @param spent - how much of the deadline a call before has taken, ms; the two share one. */
   reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
-    return this.#believed(id, () =>
+    return this.repairs.untold.believed(id, () =>
       this.#attempt('reserve', (cache) => cache.reserve(id, token), spent),
     )
   }
@@ -184,9 +186,12 @@ export class GuardedCache {
     this.#isSpared = await this.#outage.mend(this.#options.repairing)
   }
 
-  /** A call that was late was answered: one that is late some day is not late since then. */
-  #answered(): void {
-    if (this.isReachable) this.#outage.answered()
+  /** Calls were late, and the last of them has ended. */
+  #settled(isAnswered: boolean): void {
+    if (!this.isReachable) return
+    // Nothing passed meanwhile, so that the breaker need not have opened.
+    if (this.#outage.isLong) this.distrust()
+    else if (isAnswered) this.#outage.answered()
   }
 
   /** What the cache does not take is untold, and not believed. */
@@ -207,17 +212,14 @@ export class GuardedCache {
     return outcome.reason === 'open' ? 'untold' : 'unknown'
   }
 
-  /** What was told while the question was under way may have been told after it was answered. */
-  async #believed(id: SessionId, ask: () => Promise<Held | Unreached>): Promise<Held | Unreached> {
-    const before = this.repairs.untold.of(id)
-    const held = await ask()
-    const isAnswer = held.kind !== 'unreached' && held.kind !== 'tombstone'
-    const isUntold = (before ?? this.repairs.untold.of(id)) !== undefined
-    return isAnswer && isUntold ? { kind: 'unreached', reason: 'untold' } : held
-  }
-
   #addUntold(id: SessionId, version: number): void {
     if (!this.repairs.untold.add(id, version)) this.distrust()
+  }
+
+  #succeeded(): void {
+    // What was asked before the cache was left alone, or before others were late, says nothing of it.
+    if (this.isReachable) this.#outage.end()
+    this.#breaker.succeeded()
   }
 
   async #attempt<T>(operation: string, call: Call<T>, spent = 0): Promise<T | Unreached> {
@@ -229,9 +231,7 @@ export class GuardedCache {
     const askedAt = clock.monotonic()
     try {
       const result = await this.#late.inTime(() => call(cache), Math.max(1, timeout - spent))
-      // What was asked before the cache was left alone says nothing of it.
-      if (this.#breaker.state === 'closed') this.#outage.end()
-      this.#breaker.succeeded()
+      this.#succeeded()
       return result
     } catch (cause) {
       const isLate = cause instanceof DeadlineError

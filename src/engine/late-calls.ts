@@ -8,12 +8,12 @@ export class LateCalls {
 
   /**
    * @param most - so many may be late; no other call is made then. Default: any number.
-   * @param onAnswered - told each time that one which was late is answered after all.
+   * @param onSettled - told each time that one which was late has ended, and whether by an answer.
    */
   constructor(
     private readonly clock: Clock,
     private readonly most = Infinity,
-    private readonly onAnswered: () => void = () => {},
+    private readonly onSettled: (isAnswered: boolean) => void = () => {},
   ) {}
 
   /** How many there are, until each has ended after all. */
@@ -30,9 +30,14 @@ export class LateCalls {
     } catch (error) {
       if (error instanceof DeadlineError) {
         const late = this.#late.add(work)
-        const settled = (): void => void late.delete(work)
-        work.then(settled, settled)
-        work.then(this.onAnswered, () => undefined)
+        const settled = (isAnswered: boolean): void => {
+          late.delete(work)
+          this.onSettled(isAnswered)
+        }
+        work.then(
+          () => settled(true),
+          () => settled(false),
+        )
       }
       throw error
     }

@@ -12,7 +12,7 @@ export interface Repairing {
   /** Rejects where the ledger or the cache can not be reached. */
   apply(): Promise<void>
 
-  /** Whether the ledger was asked last for what it is, and has not said it in time. */
+  /** Whether the ledger, when it was asked last for what is written down, has not said it. */
   readonly isUnread: boolean
 }
 
@@ -71,9 +71,13 @@ export class Outage {
     this.#isGrave = false
   }
 
+  /** Whether replies have been late for longer than a moment. */
+  get isLong(): boolean {
+    return this.#lateSince !== undefined && this.clock.monotonic() - this.#lateSince > BRIEF
+  }
+
   /** Whether it was no more than a moment's lateness, up to now. */
   get #isBrief(): boolean {
-    if (this.#isGrave || this.#lateSince === undefined) return false
-    return this.clock.monotonic() - this.#lateSince <= BRIEF
+    return !this.#isGrave && this.#lateSince !== undefined && !this.isLong
   }
 }

@@ -1,5 +1,7 @@
+import type { Held } from '../core/cache.js'
 import { MAX_VERSION } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
+import type { Unreached } from './cache-answers.js'
 import { keepNewest } from './keep-newest.js'
 
 const MOST = 10_000
@@ -28,6 +30,18 @@ export class Untold {
   /** What is untold now: whoever tells the cache names it to {@link Untold.told}. */
   of(id: SessionId): UntoldChange | undefined {
     return this.#changes.get(id)
+  }
+
+  /**
+   * What the cache holds, as far as it is believed: of what is untold, a tombstone alone. What was
+   * told while the question was under way may have been told after it was answered.
+   */
+  async believed(id: SessionId, ask: () => Promise<Held | Unreached>): Promise<Held | Unreached> {
+    const before = this.of(id)
+    const held = await ask()
+    const isAnswer = held.kind !== 'unreached' && held.kind !== 'tombstone'
+    const isUntold = (before ?? this.of(id)) !== undefined
+    return isAnswer && isUntold ? { kind: 'unreached', reason: 'untold' } : held
   }
 
   /**
