@@ -110,10 +110,9 @@ export class SessionEngine {
   write(id: SessionId, write: SessionWrite): Promise<WriteOutcome> {
     return this.#whileOpen(async () => {
       const prepared = this.#writes.prepare(id, write)
-      return this.#chain.run(id, 'commit', () => {
-        this.#touches.forget(id)
-        return this.#writes.write(prepared, write.cursor)
-      })
+      return this.#chain.run(id, 'commit', () =>
+        this.#touches.givingWay(id, () => this.#writes.write(prepared, write.cursor)),
+      )
     })
   }
 

@@ -3,6 +3,7 @@ import { checkTtl } from '../core/duration.js'
 import { MAX_VERSION, type Touched } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import { keepNewest } from './keep-newest.js'
+import type { WriteOutcome } from './session-write.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
 
 const MOST_DELAY = 1_000
@@ -56,7 +57,20 @@ export class TouchBuffer {
     return Math.max(expiresAt, this.#waiting.get(id) ?? 0)
   }
 
-  /** Drops what waits for a session: a write sets its expiry anew, or it ends. */
+  /** What waits for a session gives way to a write, which sets its expiry anew; unless that came to nothing. */
+  async givingWay(id: SessionId, write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
+    const expiresAt = this.#waiting.get(id)
+    this.forget(id)
+    let outcome: WriteOutcome = 'dropped'
+    try {
+      outcome = await write()
+      return outcome
+    } finally {
+      if (outcome === 'dropped' && expiresAt !== undefined) this.#goOn(id, expiresAt)
+    }
+  }
+
+  /** Drops what waits for a session: it ends. */
   forget(id: SessionId): void {
     this.#waiting.delete(id)
   }
@@ -85,6 +99,11 @@ export class TouchBuffer {
   /** How many sessions wait. */
   get size(): number {
     return this.#waiting.size
+  }
+
+  #goOn(id: SessionId, expiresAt: number): void {
+    this.#keep(id, this.visibleExpiry(id, expiresAt))
+    this.#scheduleWithin(MOST_DELAY)
   }
 
   #keep(id: SessionId, expiresAt: number): void {

@@ -61,6 +61,11 @@ export class World {
     return held?.kind === 'live' ? JSON.parse(held.record.data) : (held?.kind ?? 'absent')
   }
 
+  /** When the ledger's session ends, ms from now on. */
+  ttlOf({ id }: Held): number {
+    return this.storage.sessions.get(id)!.expiresAt - this.clock.now()
+  }
+
   /** What the cache holds for an id, as its kind, or its parsed data. */
   async cached(id: SessionId): Promise<unknown> {
     const held = await this.sharedCache.read(id)

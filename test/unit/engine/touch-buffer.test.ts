@@ -1,15 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { InvalidOptionError } from '../../../src/core/errors.js'
-import { aRevocation } from '../../../src/testing/fixtures.js'
-import {
-  HOUR,
-  MINUTE,
-  SECOND,
-  World,
-  settled,
-  type Held,
-  type Process,
-} from '../../support/engine.js'
+import { HOUR, MINUTE, SECOND, World, type Held, type Process } from '../../support/engine.js'
 
 let world: World
 let here: Process
@@ -19,11 +10,6 @@ beforeEach(() => {
   here = world.start()
 })
 
-/** When the ledger's session ends, from now on. */
-function ledgerTtl({ id }: Held): number {
-  return world.storage.sessions.get(id)!.expiresAt - world.clock.now()
-}
-
 describe('a touch', () => {
   it('is visible to reads of this process at once', async () => {
     const session = await here.begin({ visits: 1 }, HOUR)
@@ -32,7 +18,7 @@ describe('a touch', () => {
 
     const read = await here.engine.read(session.id)
     expect(read?.expiresAt).toBe(world.clock.now() + HOUR)
-    expect(ledgerTtl(session)).toBe(50 * MINUTE)
+    expect(world.ttlOf(session)).toBe(50 * MINUTE)
   })
 
   it('is persisted within a second, in ledger and cache', async () => {
@@ -41,7 +27,7 @@ describe('a touch', () => {
     session.touch(HOUR)
     await world.clock.advance(SECOND)
 
-    expect(ledgerTtl(session)).toBe(HOUR - SECOND)
+    expect(world.ttlOf(session)).toBe(HOUR - SECOND)
     const cached = await world.sharedCache.read(session.id)
     expect(cached).toMatchObject({ record: { expiresAt: world.clock.now() + HOUR - SECOND } })
   })
@@ -55,7 +41,7 @@ describe('a touch', () => {
       other.touch(HOUR)
       await world.clock.advance(SECOND)
 
-      expect(ledgerTtl(other)).toBe(HOUR - SECOND)
+      expect(world.ttlOf(other)).toBe(HOUR - SECOND)
     },
   )
 
@@ -73,7 +59,7 @@ describe('a touch', () => {
     session.touch(MINUTE)
     await world.clock.advance(SECOND)
 
-    expect(ledgerTtl(session)).toBe(HOUR - SECOND)
+    expect(world.ttlOf(session)).toBe(HOUR - SECOND)
   })
 
   it('never moves an expiry past the absolute one', async () => {
@@ -85,7 +71,7 @@ describe('a touch', () => {
     const read = await bounded.engine.read(session.id)
     expect(read?.expiresAt).toBe(session.loaded.absoluteExpiresAt)
     await world.clock.advance(SECOND)
-    expect(ledgerTtl(session)).toBe(1.5 * HOUR - SECOND)
+    expect(world.ttlOf(session)).toBe(1.5 * HOUR - SECOND)
   })
 
   it('waits with others for one statement', async () => {
@@ -115,7 +101,7 @@ describe('a touch', () => {
     session.touch(200)
     await world.clock.advance(99)
 
-    expect(ledgerTtl(session)).toBe(101)
+    expect(world.ttlOf(session)).toBe(101)
   })
 
   it('brings forward what waits, where one session can not wait', async () => {
@@ -129,7 +115,7 @@ describe('a touch', () => {
     await world.clock.advance(50)
 
     expect(here.ledger.chaos.calls(['touch'])).toBe(1)
-    expect(ledgerTtl(calm)).toBe(HOUR - 50)
+    expect(world.ttlOf(calm)).toBe(HOUR - 50)
   })
 })
 
@@ -168,7 +154,7 @@ describe('a touch that moves the expiry by little', () => {
     session.touch(HOUR)
     await world.clock.advance(SECOND)
 
-    expect(ledgerTtl(session)).toBe(HOUR - SECOND)
+    expect(world.ttlOf(session)).toBe(HOUR - SECOND)
   })
 
   it('is measured from what waits already', async () => {
@@ -188,101 +174,6 @@ describe('a touch that moves the expiry by little', () => {
     session.touch()
 
     expect((await eager.engine.stats()).counts.touchesSkipped).toBe(1)
-  })
-})
-
-describe('a touch that waits', () => {
-  const touched = async (): Promise<Held> => {
-    const session = await here.begin()
-    await world.clock.advance(10 * MINUTE)
-    session.touch()
-    return session
-  }
-
-  it('is forgotten by a write, which sets the expiry anew', async () => {
-    const session = await touched()
-    await session.save({ visits: 2 }, MINUTE)
-    await world.clock.advance(SECOND)
-
-    expect(ledgerTtl(session)).toBe(MINUTE - SECOND)
-    expect(here.ledger.chaos.calls(['touch'])).toBe(0)
-  })
-
-  it('is forgotten by a removal', async () => {
-    const session = await touched()
-    await here.engine.remove(session.id)
-    await world.clock.advance(SECOND)
-
-    expect(here.ledger.chaos.calls(['touch'])).toBe(0)
-  })
-
-  it('makes the cache refuse what another process has ended', async () => {
-    const session = await touched()
-    await world.truth.revoke([aRevocation({ id: session.id })])
-    await world.clock.advance(SECOND)
-
-    expect(await world.cached(session.id)).toBe('tombstone')
-    expect(await here.read(session.id)).toBeUndefined()
-  })
-
-  it('makes the cache forget what the ledger does not hold', async () => {
-    const session = await touched()
-    world.storage.sessions.delete(session.id)
-    await world.clock.advance(SECOND)
-
-    expect(await world.cached(session.id)).toBe('absent')
-    expect(here.heard('cache-failure')).toEqual([])
-  })
-
-  it('counts as persisted only where the ledger holds a live session', async () => {
-    const live = await touched()
-    const [ended, absent] = await Promise.all([here.begin(), here.begin()])
-    for (const session of [live, ended, absent]) session.touch(2 * HOUR)
-    await world.truth.revoke([aRevocation({ id: ended.id })])
-    world.storage.sessions.delete(absent.id)
-    await world.clock.advance(SECOND)
-
-    expect(ledgerTtl(live)).toBe(2 * HOUR - SECOND)
-    expect((await here.engine.stats()).counts.touches).toBe(1)
-  })
-
-  it('makes the cache forget an older version than the ledger’s', async () => {
-    const session = await touched()
-    await (await world.startWithoutCache().load(session.id)).save({ visits: 2 })
-    await world.clock.advance(SECOND)
-
-    expect(await world.cached(session.id)).toBe('absent')
-  })
-
-  it('is tried again each second while the ledger fails, and that is an event', async () => {
-    const session = await touched()
-    here.ledger.chaos.fail(['touch'])
-    await world.clock.advance(2 * SECOND)
-    expect(here.heard('background-failure')).toMatchObject([{ task: 'touch' }, { task: 'touch' }])
-    here.ledger.chaos.heal()
-    await world.clock.advance(SECOND)
-
-    expect(ledgerTtl(session)).toBe(HOUR - 3 * SECOND)
-  })
-
-  it('stays visible while the ledger fails', async () => {
-    const session = await touched()
-    here.ledger.chaos.fail(['touch'])
-    await world.clock.advance(SECOND)
-
-    expect((await here.engine.read(session.id))?.expiresAt).toBe(world.clock.now() + HOUR - SECOND)
-  })
-
-  it('is kept where a later one comes while it is being persisted', async () => {
-    const session = await touched()
-    const release = here.ledger.chaos.hold(['touch'], 1)
-    await world.clock.advance(SECOND)
-    session.touch(2 * HOUR)
-    release()
-    await settled()
-    await world.clock.advance(SECOND)
-
-    expect(ledgerTtl(session)).toBe(2 * HOUR - SECOND)
   })
 })
 
