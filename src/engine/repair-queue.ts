@@ -37,6 +37,7 @@ export class RepairQueue {
   readonly #rounds: Rounds
   #applying: Promise<void> | undefined
   #writing: Promise<void> | undefined
+  #isStopped = false
   #isUnread = false
   #reads = 0
 
@@ -57,6 +58,7 @@ export class RepairQueue {
 
   /** Begins no more, ends what is under way, and writes down what is kept. Never rejects. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     await this.#rounds.stop()
     await Promise.all([this.#applying, this.#writing, ...this.#noting])
     const cache = this.#options.cache()
@@ -86,10 +88,10 @@ export class RepairQueue {
    */
   async apply(): Promise<void> {
     await this.#tellUnwritten()
-    await this.#applyWritten()
+    while (await this.#applyPage());
   }
 
-  /** Whether the ledger was asked last for what is written down, and has not said it in time. */
+  /** Whether the ledger, when it was asked last for what is written down, has not said it. */
   get isUnread(): boolean {
     return this.#isUnread
   }
@@ -110,7 +112,7 @@ export class RepairQueue {
       () => (this.#writing = undefined),
     )
     if (!isReachable) return
-    this.#applying ??= this.#inBackground(() => this.#applyWritten()).finally(
+    this.#applying ??= this.#inBackground(() => this.#applyInRound()).finally(
       () => (this.#applying = undefined),
     )
     await cache.repairs.tellUntold().catch(ignore)
@@ -141,8 +143,9 @@ export class RepairQueue {
     }
   }
 
-  async #applyWritten(): Promise<void> {
-    while (await this.#applyPage());
+  /** Whoever goes on applies the rest after this process has ended. */
+  async #applyInRound(): Promise<void> {
+    while ((await this.#applyPage()) && !this.#isStopped);
   }
 
   /** Whether there may be more to apply. */

@@ -53,15 +53,19 @@ export class UnfinishedRemovals {
     await Promise.all([this.#rounds.stop(), this.#finish()])
   }
 
+  /** One that fails keeps no other from its try, but for a page of which nothing went well. */
   async #finish(): Promise<void> {
     const all = [...this.#waiting]
-    try {
-      for (let start = 0; start < all.length; start += PAGE) {
-        await Promise.all(all.slice(start, start + PAGE).map((each) => this.#retry(each)))
-      }
-    } catch (error) {
-      this.#options.events.emit('background-failure', { task: 'remove', error })
+    const failures: unknown[] = []
+    for (let start = 0; start < all.length; start += PAGE) {
+      const page = all.slice(start, start + PAGE)
+      const outcomes = await Promise.allSettled(page.map((each) => this.#retry(each)))
+      const failed = outcomes.filter((each) => each.status === 'rejected')
+      failures.push(...failed.map(({ reason }) => reason as unknown))
+      if (failed.length === page.length) break
     }
+    if (failures.length === 0) return
+    this.#options.events.emit('background-failure', { task: 'remove', error: failures[0] })
   }
 
   async #retry([id, reason]: readonly [SessionId, string]): Promise<void> {

@@ -143,6 +143,21 @@ describe('what the cache could not be told', () => {
     expect(here.heard('repaired')).toEqual([{ sessions: 500 }, { sessions: 1 }])
   })
 
+  it('is left to the other processes by one that ends, but for what it has begun with', async () => {
+    const repairs = Array.from({ length: 2_000 }, (_, i) => ({
+      id: `session ${i}` as Held['id'],
+      version: 1,
+    }))
+    await world.truth.noteRepairs(repairs)
+    const page = here.ledger.chaos.hold(['pendingRepairs'], 1)
+    await world.clock.advance(SECOND)
+    const closing = here.engine.close()
+    page()
+    await closing
+
+    expect(here.heard('repaired')).toEqual([{ sessions: 500 }])
+  })
+
   it('is not asked for while the cache is out of reach', async () => {
     here.cache.chaos.fail()
     for (let i = 0; i < 5; i++) await here.read(session.id)
