@@ -76,9 +76,7 @@ export class GuardedCache {
     return this.#options.cache.name
   }
 
-  /**
-   * Whether calls pass at all; while they do not, what the cache is not told must be written down.
-   */
+  /** Whether calls pass; while they do not, what the cache is not told must be written down. */
   get isReachable(): boolean {
     return this.#breaker.state === 'closed' && this.#late.size === 0
   }
@@ -150,6 +148,11 @@ export class GuardedCache {
   /** Moves an expiry later; best effort. */
   async touch(id: SessionId, touched: { version: number; expiresAt: number }): Promise<void> {
     await this.#tell('touch', (cache) => cache.touch(id, touched))
+  }
+
+  /** All is applied that was written down then, monotonic ms. */
+  applied(then: number): void {
+    if (this.isReachable) this.#outage.applied(then)
   }
 
   /** Leaves the cache alone until all that is written down was applied (protocol rule 14). */

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js'
+import { ClosedError } from '../core/errors.js'
 import type { EventHub } from '../core/events.js'
 import { MAX_VERSION, type NotedRepair, type Repair } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
@@ -61,8 +62,7 @@ export class RepairQueue {
     this.#isStopped = true
     await this.#rounds.stop()
     await Promise.all([this.#applying, this.#writing, ...this.#noting])
-    const cache = this.#options.cache()
-    if (cache.isReachable) await cache.repairs.tellUntold().catch(ignore)
+    await this.#options.cache().repairs.tellUntold().catch(ignore)
     await this.#inBackground(() => this.#writeDown())
   }
 
@@ -83,12 +83,13 @@ export class RepairQueue {
   }
 
   /**
-   * Applies all that is written down, and what could not be: of that the cache is told from here.
-   * Rejects where the ledger or the cache can not be reached.
+   * Applies all that is written down, and what could not be, or can not be read: what it knows of
+   * by itself the cache is told from here. Rejects where the ledger or the cache can not be reached.
    */
   async apply(): Promise<void> {
+    await this.#options.cache().repairs.tellUntold()
     await this.#tellUnwritten()
-    while (await this.#applyPage());
+    while (await this.#applyPage()) if (this.#isStopped) throw new ClosedError()
   }
 
   /** Whether the ledger, when it was asked last for what is written down, has not said it. */
@@ -145,7 +146,9 @@ export class RepairQueue {
 
   /** Whoever goes on applies the rest after this process has ended. */
   async #applyInRound(): Promise<void> {
-    while ((await this.#applyPage()) && !this.#isStopped);
+    const begunAt = this.#options.clock.monotonic()
+    while (await this.#applyPage()) if (this.#isStopped) return
+    this.#options.cache().applied(begunAt)
   }
 
   /** Whether there may be more to apply. */

@@ -111,7 +111,7 @@ export class SessionEngine {
     return this.#whileOpen(async () => {
       const prepared = this.#writes.prepare(id, write)
       return this.#chain.run(id, 'commit', () =>
-        this.#touches.givingWay(id, () => this.#writes.write(prepared, write.cursor)),
+        this.#touches.givingWay(id, prepared.ttl, () => this.#writes.write(prepared, write.cursor)),
       )
     })
   }

@@ -3,7 +3,6 @@ import { checkTtl } from '../core/duration.js'
 import { MAX_VERSION, type Touched } from '../core/ledger.js'
 import type { SessionId } from '../core/session-id.js'
 import { keepNewest } from './keep-newest.js'
-import type { WriteOutcome } from './session-write.js'
 import { BURIED_FOR, type Tiers } from './tiers.js'
 
 const MOST_DELAY = 1_000
@@ -57,16 +56,19 @@ export class TouchBuffer {
     return Math.max(expiresAt, this.#waiting.get(id) ?? 0)
   }
 
-  /** What waits for a session gives way to a write, which sets its expiry anew; unless that came to nothing. */
-  async givingWay(id: SessionId, write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
-    const expiresAt = this.#waiting.get(id)
+  /**
+   * What waits for a session gives way to a write, which moves its expiry to `ttl` ms from now. Where
+   * that fails it waits on, but for no later an expiry than the write's, which may have happened.
+   */
+  async givingWay<T>(id: SessionId, ttl: number, write: () => Promise<T>): Promise<T> {
+    const waiting = this.#waiting.get(id)
+    const ofWrite = this.tiers.ledger.now() + ttl
     this.forget(id)
-    let outcome: WriteOutcome = 'dropped'
     try {
-      outcome = await write()
-      return outcome
-    } finally {
-      if (outcome === 'dropped' && expiresAt !== undefined) this.#goOn(id, expiresAt)
+      return await write()
+    } catch (error) {
+      if (waiting !== undefined) this.#goOn(id, Math.min(waiting, ofWrite))
+      throw error
     }
   }
 

@@ -9,7 +9,7 @@ const EVERY = 1_000
 const PAGE = 128
 const MOST = 10_000
 
-/** A commit may wait for long: each look is this much later after the last than that one was. */
+/** A commit may wait for long: each pause between two looks is so many times the one before. */
 const LATER = 1.25
 
 /** Whoever would be looked at so seldom is left to the lease (protocol rule 10). ms. */

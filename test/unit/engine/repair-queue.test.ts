@@ -17,6 +17,12 @@ async function saveUntold(): Promise<void> {
   await session.save({ visits: 2 })
 }
 
+/** So many are written down by somebody else. */
+async function noteMany(count: number): Promise<void> {
+  const ids = Array.from({ length: count }, (_, i) => `session ${i}` as Held['id'])
+  await world.truth.noteRepairs(ids.map((id) => ({ id, version: 1 })))
+}
+
 describe('what the cache could not be told', () => {
   it('is told a second later by any process that reaches it', async () => {
     const there = world.start()
@@ -133,27 +139,33 @@ describe('what the cache could not be told', () => {
   })
 
   it('is told by pages of five hundred', async () => {
-    const repairs = Array.from({ length: 501 }, (_, i) => ({
-      id: `session ${i}` as Held['id'],
-      version: 1,
-    }))
-    await world.truth.noteRepairs(repairs)
+    await noteMany(501)
     await world.clock.advance(SECOND)
 
     expect(here.heard('repaired')).toEqual([{ sessions: 500 }, { sessions: 1 }])
   })
 
   it('is left to the other processes by one that ends, but for what it has begun with', async () => {
-    const repairs = Array.from({ length: 2_000 }, (_, i) => ({
-      id: `session ${i}` as Held['id'],
-      version: 1,
-    }))
-    await world.truth.noteRepairs(repairs)
+    await noteMany(2_000)
     const page = here.ledger.chaos.hold(['pendingRepairs'], 1)
     await world.clock.advance(SECOND)
     const closing = here.engine.close()
     page()
     await closing
+
+    expect(here.heard('repaired')).toEqual([{ sessions: 500 }])
+  })
+
+  it('is left to the others, too, by one that ends while it asks whether the cache can be trusted', async () => {
+    here.cache.chaos.fail()
+    for (let i = 0; i < 5; i++) await here.read(session.id)
+    here.cache.chaos.heal()
+    await noteMany(2_000)
+    const page = here.ledger.chaos.hold(['pendingRepairs'], 1)
+    await world.clock.advance(SECOND / 2)
+    await here.engine.close()
+    page()
+    for (let turn = 0; turn < 50; turn++) await settled()
 
     expect(here.heard('repaired')).toEqual([{ sessions: 500 }])
   })

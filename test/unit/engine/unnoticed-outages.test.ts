@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
+import { HOUR, SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
 import { REDIS_TIMEOUT, readEach } from '../../support/stalls.js'
 
 let world: World
@@ -20,6 +20,21 @@ beforeEach(async () => {
 
 const processes = (): readonly Process[] => [here, there]
 const refused = ['LedgerUnavailableError', 'LedgerUnavailableError']
+
+/** The next read of the cache is not answered, and fails when that is called. */
+function holdRead(): () => void {
+  const { sharedCache } = world
+  const read = sharedCache.read.bind(sharedCache)
+  let fail = (): void => {}
+  sharedCache.read = () =>
+    new Promise((_, reject) => {
+      fail = () => reject(new Error('Connection is closed'))
+    })
+  return () => {
+    sharedCache.read = read
+    fail()
+  }
+}
 
 describe('a cache that was out of reach for ten seconds, too seldom asked for its breaker to open', () => {
   it.each([1, 4])(
@@ -89,21 +104,55 @@ describe('a cache that was out of reach for ten seconds, too seldom asked for it
   }
 
   const readBoth = (): Promise<unknown[]> => readEach(here, [ended, changed])
+})
 
-  /** The next read of the cache is not answered, and fails when that is called. */
-  function holdRead(): () => void {
-    const { sharedCache } = world
-    const read = sharedCache.read.bind(sharedCache)
-    let fail = (): void => {}
-    sharedCache.read = () =>
-      new Promise((_, reject) => {
-        fail = () => reject(new Error('Connection is closed'))
-      })
-    return () => {
-      sharedCache.read = read
-      fail()
-    }
-  }
+describe('what a process changed while its cache was out of reach for more than a second', () => {
+  beforeEach(async () => {
+    const reply = here.cache.chaos.hold(['read'], 1)
+    const late = here.read(other.id)
+    await world.clock.advance(REDIS_TIMEOUT + 1)
+    await late
+    await world.clock.advance(SECOND + SECOND / 2)
+    expect(await here.engine.remove(ended.id)).toBe(true)
+    expect(await changed.save({ n: 'new' })).toBe('written')
+    for (const { ledger } of processes()) ledger.chaos.fail()
+    reply()
+  })
+
+  it('is told for the others as soon as the cache answers, though the ledger is away', async () => {
+    await world.clock.advance(SECOND)
+
+    expect(await readEach(there, [ended, changed])).toEqual(refused)
+    expect(await there.read(other.id)).toEqual({ n: 'other' })
+  })
+
+  it('is told before the process ends', async () => {
+    here.ledger.chaos.heal(['close'])
+    await here.engine.close()
+
+    expect(await readEach(there, [ended, changed])).toEqual(refused)
+  })
+})
+
+describe('a cache that was late for a moment, half an hour ago, and did not answer at all', () => {
+  it('was in order since, where all was applied that was written down', async () => {
+    const failLate = holdRead()
+    const first = here.read(other.id)
+    await world.clock.advance(REDIS_TIMEOUT + 1)
+    await first
+    failLate()
+    await world.clock.advance(HOUR / 2)
+    const reply = here.cache.chaos.hold(['read'], 1)
+    const second = here.read(other.id)
+    await world.clock.advance(REDIS_TIMEOUT + 1)
+    await second
+    here.ledger.chaos.fail()
+    reply()
+    await settled()
+
+    expect(here.heard('cache-state')).toEqual([])
+    expect(await here.read(other.id)).toEqual({ n: 'other' })
+  })
 })
 
 describe('a cache of which one part is late for a moment while another answers', () => {

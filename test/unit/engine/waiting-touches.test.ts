@@ -59,16 +59,28 @@ describe('a touch that waits', () => {
     expect(world.ttlOf(session)).toBe(HOUR - 11 * SECOND)
   })
 
-  it('waits on where the write gives way', async () => {
-    const session = await here.begin({ visits: 1 }, HOUR)
-    const other = await here.load(session.id)
-    await world.clock.advance(10 * MINUTE)
-    await session.save({ userId: 'somebody', visits: 2 }, 20 * MINUTE)
-    other.touch(HOUR)
-    expect(await other.save({ visits: 3 })).toBe('dropped')
+  it('waits on for no longer than the write would have it, which may have happened', async () => {
+    const session = await touched()
+    here.ledger.chaos.loseReplies(['commit'])
+    await expect(session.save({ visits: 2 }, MINUTE)).rejects.toThrow(LedgerUnavailableError)
+    here.ledger.chaos.heal()
+    await world.clock.advance(2 * SECOND)
+
+    expect(await world.held(session.id)).toEqual({ visits: 2 })
+    expect(world.ttlOf(session)).toBe(MINUTE - 2 * SECOND)
+  })
+
+  it('is forgotten by a write that gives way to a login, which has set the expiry anew', async () => {
+    const session = await touched()
+    const slow = await here.load(session.id)
+    const there = world.start()
+    expect(await (await there.load(session.id)).save({ userId: 'somebody' }, MINUTE)).toBe(
+      'written',
+    )
+    expect(await slow.save({ visits: 2 })).toBe('dropped')
     await world.clock.advance(SECOND)
 
-    expect(world.ttlOf(session)).toBe(HOUR - SECOND)
+    expect(world.ttlOf(session)).toBe(MINUTE - SECOND)
   })
 
   it('does not go back on a later one that came meanwhile', async () => {
