@@ -150,11 +150,6 @@ export class GuardedCache {
     await this.#tell('touch', (cache) => cache.touch(id, touched))
   }
 
-  /** All is applied that was written down then, monotonic ms. */
-  applied(then: number): void {
-    if (this.isReachable) this.#outage.applied(then)
-  }
-
   /** Leaves the cache alone until all that is written down was applied (protocol rule 14). */
   distrust(): void {
     this.#outage.grave()
@@ -186,6 +181,8 @@ export class GuardedCache {
 
   async #probe(): Promise<void> {
     await this.ping()
+    // Needs no ledger, and is for the others: what they were not told they believe.
+    await this.repairs.tellUntold()
     this.#isSpared = await this.#outage.mend(this.#options.repairing)
   }
 

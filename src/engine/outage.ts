@@ -65,11 +65,6 @@ export class Outage {
     this.#lateSince = undefined
   }
 
-  /** All is applied that was written down then, monotonic ms: what was late before did not matter. */
-  applied(then: number): void {
-    if (this.#lateSince !== undefined && this.#lateSince < then) this.#lateSince = undefined
-  }
-
   /** A reply came in time, or the cache is trusted again. */
   end(): void {
     this.#lateSince = undefined

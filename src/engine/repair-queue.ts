@@ -83,11 +83,10 @@ export class RepairQueue {
   }
 
   /**
-   * Applies all that is written down, and what could not be, or can not be read: what it knows of
-   * by itself the cache is told from here. Rejects where the ledger or the cache can not be reached.
+   * Applies all that is written down, and what could not be: of that the cache is told from here.
+   * Rejects where the ledger or the cache can not be reached.
    */
   async apply(): Promise<void> {
-    await this.#options.cache().repairs.tellUntold()
     await this.#tellUnwritten()
     while (await this.#applyPage()) if (this.#isStopped) throw new ClosedError()
   }
@@ -146,9 +145,7 @@ export class RepairQueue {
 
   /** Whoever goes on applies the rest after this process has ended. */
   async #applyInRound(): Promise<void> {
-    const begunAt = this.#options.clock.monotonic()
-    while (await this.#applyPage()) if (this.#isStopped) return
-    this.#options.cache().applied(begunAt)
+    while ((await this.#applyPage()) && !this.#isStopped);
   }
 
   /** Whether there may be more to apply. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { HOUR, SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
+import { SECOND, World, settled, type Held, type Process } from '../../support/engine.js'
 import { REDIS_TIMEOUT, readEach } from '../../support/stalls.js'
 
 let world: World
@@ -65,6 +65,23 @@ describe('a cache that was out of reach for ten seconds, too seldom asked for it
 
     expect(await readBoth()).toEqual(refused)
     expect(await sharedCache.read(ended.id)).toMatchObject({ kind: 'live' })
+  })
+
+  it('is not believed while the ledger is away, where it answered none of two calls', async () => {
+    there.cache.chaos.fail()
+    const failFirst = holdRead()
+    await ask(1)
+    failFirst()
+    await world.clock.advance(9 * SECOND)
+    await change()
+    const failLate = holdRead()
+    await ask(1)
+    for (const { ledger } of processes()) ledger.chaos.fail()
+    await world.clock.advance(SECOND / 2)
+    failLate()
+    await settled()
+
+    expect(await readBoth()).toEqual(refused)
   })
 
   it('is told what it has missed, and believed, where the ledger is there', async () => {
@@ -134,24 +151,20 @@ describe('what a process changed while its cache was out of reach for more than 
   })
 })
 
-describe('a cache that was late for a moment, half an hour ago, and did not answer at all', () => {
-  it('was in order since, where all was applied that was written down', async () => {
-    const failLate = holdRead()
-    const first = here.read(other.id)
+describe('a cache that was late for a moment, and refuses what it is told', () => {
+  it('is not trusted, where the ledger does not say what was written down', async () => {
+    here.ledger.chaos.fail(['pendingRepairs'])
+    await world.clock.advance(SECOND)
+    here.cache.chaos.hold(['put'], 1)
+    here.cache.chaos.fail(['forget'])
+    const saving = changed.save({ n: 'new' })
     await world.clock.advance(REDIS_TIMEOUT + 1)
-    await first
-    failLate()
-    await world.clock.advance(HOUR / 2)
-    const reply = here.cache.chaos.hold(['read'], 1)
-    const second = here.read(other.id)
-    await world.clock.advance(REDIS_TIMEOUT + 1)
-    await second
-    here.ledger.chaos.fail()
-    reply()
-    await settled()
+    expect(await saving).toBe('written')
+    for (let n = 0; n < 5; n++) await here.read(other.id)
+    await world.clock.advance(SECOND / 2)
 
-    expect(here.heard('cache-state')).toEqual([])
-    expect(await here.read(other.id)).toEqual({ n: 'other' })
+    expect(here.heard('cache-state')).toContainEqual({ cache: 'in-process', state: 'half-open' })
+    expect(here.heard('cache-state')).not.toContainEqual({ cache: 'in-process', state: 'closed' })
   })
 })
 
