@@ -11,7 +11,7 @@ export const CANCELLED = 'a statement of postgres cancelled'
 export const RESTORED = 'postgres holds an older copy'
 
 const OURS = 'chaos-coordinator'
-const ROWS_LOCKED = 4
+const ROWS_LOCKED = 12
 const CANCELS = 4
 const QUIET_ROUNDS = 3
 const BETWEEN_CANCELS = 12
