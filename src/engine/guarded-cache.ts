@@ -87,18 +87,16 @@ export class GuardedCache {
    */
   async read(id: SessionId): Promise<Held | Unreached> {
     if (!this.#ramp.enter()) return { kind: 'unreached', reason: 'ramp' }
-    const held = await this.repairs.untold.believed(id, () =>
-      this.#attempt('read', (cache) => cache.read(id)),
-    )
+    const asking = this.#attempt('read', (cache) => cache.read(id))
+    const held = await this.#believed(id, asking)
     this.#ramp.leave(held.kind !== 'unreached' || held.reason === 'untold')
     return held
   }
 
   /** @param spent - how much of the deadline a call before has taken, ms; the two share one. */
   reserve(id: SessionId, token: string, spent = 0): Promise<Held | Unreached> {
-    return this.repairs.untold.believed(id, () =>
-      this.#attempt('reserve', (cache) => cache.reserve(id, token), spent),
-    )
+    const asking = this.#attempt('reserve', (cache) => cache.reserve(id, token), spent)
+    return this.#believed(id, asking)
   }
 
   /** Tells a committed record, and answers what became of that. */
@@ -204,12 +202,16 @@ export class GuardedCache {
   }
 
   async #tell(operation: string, call: Call<unknown>): Promise<Told> {
-    const outcome = await this.#attempt(operation, async (cache) => {
-      await call(cache)
-      return 'told' as const
-    })
+    const toTell = (cache: SessionCache) => call(cache).then(() => 'told' as const)
+    const outcome = await this.#attempt(operation, toTell)
     if (outcome === 'told') return outcome
     return outcome.reason === 'open' ? 'untold' : 'unknown'
+  }
+
+  async #believed(id: SessionId, asking: Promise<Held | Unreached>): Promise<Held | Unreached> {
+    const { untold } = this.repairs
+    const before = untold.of(id)
+    return untold.believed(id, await asking, before)
   }
 
   #addUntold(id: SessionId, version: number): void {

@@ -28,19 +28,21 @@ export class LateCalls {
     try {
       return await withDeadline(work, timeout, this.clock)
     } catch (error) {
-      if (error instanceof DeadlineError) {
-        const late = this.#late.add(work)
-        const settled = (isAnswered: boolean): void => {
-          late.delete(work)
-          this.onSettled(isAnswered)
-        }
-        work.then(
-          () => settled(true),
-          () => settled(false),
-        )
-      }
+      if (error instanceof DeadlineError) this.#remember(work)
       throw error
     }
+  }
+
+  #remember(work: Promise<unknown>): void {
+    const late = this.#late.add(work)
+    const settled = (isAnswered: boolean): void => {
+      late.delete(work)
+      this.onSettled(isAnswered)
+    }
+    work.then(
+      () => settled(true),
+      () => settled(false),
+    )
   }
 
   /** Another call was answered since: what was asked before is not waited for any more. */

@@ -35,13 +35,17 @@ export class Untold {
   /**
    * What the cache holds, as far as it is believed: of what is untold, a tombstone alone. What was
    * told while the question was under way may have been told after it was answered.
+   *
+   * @param before - what was untold when the cache was asked.
    */
-  async believed(id: SessionId, ask: () => Promise<Held | Unreached>): Promise<Held | Unreached> {
-    const before = this.of(id)
-    const held = await ask()
+  believed(
+    id: SessionId,
+    held: Held | Unreached,
+    before: UntoldChange | undefined,
+  ): Held | Unreached {
+    if (before === undefined && !this.#changes.has(id)) return held
     const isAnswer = held.kind !== 'unreached' && held.kind !== 'tombstone'
-    const isUntold = (before ?? this.of(id)) !== undefined
-    return isAnswer && isUntold ? { kind: 'unreached', reason: 'untold' } : held
+    return isAnswer ? { kind: 'unreached', reason: 'untold' } : held
   }
 
   /**
