@@ -1,4 +1,5 @@
 import { DeadlineError } from '../../core/errors.js'
+import { GatheredReads } from './gathered-reads.js'
 import type { RedisClient } from './redis-client.js'
 
 /** The commands of a client that a cache sends itself. */
@@ -9,8 +10,14 @@ export type Commands = Pick<RedisClient, 'get' | 'evalsha' | 'eval' | 'ping'>
  * longer than its `commandTimeout` is a {@link DeadlineError}: a reply may come yet.
  */
 export function withDiscreetErrors(client: RedisClient): Commands {
+  const get = (key: string): Promise<string | null> => discreetly(() => client.get(key))
+  const reads = new GatheredReads({
+    get,
+    mget: (...keys) => discreetly(() => client.mget?.(...keys) ?? Promise.all(keys.map(get))),
+  })
   return {
-    get: (key) => discreetly(() => client.get(key)),
+    // In a Cluster the keys of one command would have to be neighbours.
+    get: client.nodes ? get : (key) => reads.get(key),
     evalsha: (...args) => discreetly(() => client.evalsha(...args)),
     eval: (...args) => discreetly(() => client.eval(...args)),
     ping: () => discreetly(() => client.ping()),

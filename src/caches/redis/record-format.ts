@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Live, SessionRecord, Tombstone } from '../../core/record.js'
 import type { SessionId } from '../../core/session-id.js'
@@ -13,10 +13,10 @@ import type { SessionId } from '../../core/session-id.js'
  * | 9   | 10    | `version`           | live, tombstone; a tombstone ends here                           |
  * | 9   | –     | run, then token     | filling; up to the end                                           |
  * | 19  | 36    | `writeId`           | live                                                             |
- * | 55  | 15    | `expiresAt`         | live: epoch ms in the ledger's time; a touch rewrites it in place |
- * | 70  | 15    | `absoluteExpiresAt` | live: as above, or 15 dashes for none                            |
- * | 85  | 1     | `encoding`          | live: `U` the text as UTF-8, `J` as a JSON string                |
- * | 86  | 8     | `checksum`          | live: CRC-32, see {@link checksumOf}, so that damage is seen      |
+ * | 55  | 15    | `absoluteExpiresAt` | live: epoch ms in the ledger's time, or 15 dashes for none       |
+ * | 70  | 1     | `encoding`          | live: `U` the text as UTF-8, `J` as a JSON string                |
+ * | 71  | 8     | `checksum`          | live: CRC-32, see {@link checksumOf}, so that damage is seen      |
+ * | 79  | 15    | `expiresAt`         | live: epoch ms in the ledger's time; a touch rewrites it in place |
  * | 94  | 15    | `confirmedAt`       | live: Redis TIME in ms, written by the script                    |
  * | 109 | 8     | `run`               | live: which run of the server it was written to, see `ServerRun` |
  * | 117 | –     | payload             | live; up to the end                                              |
@@ -29,10 +29,10 @@ export const WIDTHS = {
   check: 8,
   version: 10,
   writeId: 36,
-  expiresAt: 15,
   absoluteExpiresAt: 15,
   encoding: 1,
   checksum: 8,
+  expiresAt: 15,
   confirmedAt: 15,
   run: 8,
 } as const
@@ -73,11 +73,15 @@ export type Unpacked =
 
 /**
  * Eight characters that tell whose value it is, so that a mixed-up reply is never another visitor's
- * session.
+ * session. An id that is a hash itself says so with its own first ones; any other is hashed.
  */
 export function checkOf(id: SessionId): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, WIDTHS.check)
+  const digest = HASHED.test(id) ? id : hash('sha256', id, 'base64url')
+  return digest.slice(0, WIDTHS.check)
 }
+
+/** A SHA-256 as base64url: no other id has neither a colon nor a dot. */
+const HASHED = /^[\w-]{43}$/
 
 /** Packs a version as wide as its field. @throws RangeError where it does not fit. */
 export function packVersion(version: number): string {
@@ -109,12 +113,11 @@ export function packRecord(record: SessionRecord): PackedRecord {
   if (!/^[\w-]{36}$/.test(record.writeId)) throw new RangeError('A writeId must be a UUID')
   const isText = record.data.isWellFormed()
   const payload = isText ? record.data : JSON.stringify(record.data)
-  const begin = `L${checkOf(record.id)}${packVersion(record.version)}${record.writeId}`
-  const { absoluteExpiresAt } = record
-  const middle =
-    (absoluteExpiresAt === undefined ? NO_TIME : packTime(absoluteExpiresAt)) + (isText ? 'U' : 'J')
-  const checksum = checksumOf(record.id, begin + middle, payload)
-  return { head: begin + packTime(record.expiresAt) + middle + checksum, payload }
+  const { id, version, writeId, expiresAt, absoluteExpiresAt } = record
+  const absolute = absoluteExpiresAt === undefined ? NO_TIME : packTime(absoluteExpiresAt)
+  const fixed = `L${checkOf(id)}${packVersion(version)}${writeId}${absolute}${isText ? 'U' : 'J'}`
+  const checksum = checksumOf(id, fixed, payload).toString(16).padStart(WIDTHS.checksum, '0')
+  return { head: fixed + checksum + packTime(expiresAt), payload }
 }
 
 /** Reads a value that was found under this id's key. */
@@ -123,31 +126,28 @@ export function unpack(id: SessionId, value: string): Unpacked {
   if (kind !== 'L' && kind !== 'T' && kind !== 'F') return corrupt('its kind is unknown')
   if (field(value, 'check') !== checkOf(id)) return corrupt('it is another id’s')
   if (kind === 'F') return { kind: 'filling' }
-  const version = digits(field(value, 'version'))
+  const version = numberIn(value, 'version')
   if (version === undefined) return corrupt('its version is not a number')
-  if (kind === 'L') return unpackRecord(value, { id, version })
+  if (kind === 'L') return unpackRecord(value, id, version)
   return { kind: 'tombstone', version }
 }
 
-function unpackRecord(value: string, named: Pick<SessionRecord, 'id' | 'version'>): Unpacked {
+function unpackRecord(value: string, id: SessionId, version: number): Unpacked {
   if (value.length < OFFSETS.end) return corrupt('it is cut short')
-  const expiresAt = digits(field(value, 'expiresAt'))
-  const absolute = field(value, 'absoluteExpiresAt')
-  const absoluteExpiresAt = digits(absolute)
+  const expiresAt = numberIn(value, 'expiresAt')
+  const absoluteExpiresAt = numberIn(value, 'absoluteExpiresAt')
   if (expiresAt === undefined) return corrupt('its expiry is not a number')
-  if (absoluteExpiresAt === undefined && absolute !== NO_TIME) {
+  if (absoluteExpiresAt === undefined && field(value, 'absoluteExpiresAt') !== NO_TIME) {
     return corrupt('its absolute expiry is not a number')
   }
   const payload = value.slice(OFFSETS.end)
-  const fixed =
-    value.slice(0, OFFSETS.expiresAt) + value.slice(OFFSETS.absoluteExpiresAt, OFFSETS.checksum)
-  if (checksumOf(named.id, fixed, payload) !== field(value, 'checksum'))
-    return corrupt('it was altered')
+  const checksum = checksumOf(id, value.slice(0, OFFSETS.checksum), payload)
+  if (checksum !== Number(`0x${field(value, 'checksum')}`)) return corrupt('it was altered')
   const data = decode(payload, field(value, 'encoding'))
   if (data === undefined) return corrupt('its payload is in no known encoding')
   const writeId = field(value, 'writeId')
-  const record = { ...named, writeId, data, expiresAt, absoluteExpiresAt }
-  const confirmedAt = digits(field(value, 'confirmedAt')) ?? 0
+  const record = { id, version, writeId, data, expiresAt, absoluteExpiresAt }
+  const confirmedAt = numberIn(value, 'confirmedAt') ?? 0
   const held = value.slice(0, OFFSETS.end)
   return { kind: 'live', record, stamp: { confirmedAt, run: field(value, 'run'), held } }
 }
@@ -166,10 +166,8 @@ function decode(payload: string, encoding: string): string | undefined {
 }
 
 /** Of the id, the payload, and all of the header that no script rewrites in place. */
-function checksumOf(id: SessionId, fixed: string, payload: string): string {
-  return crc32(payload, crc32(`${id} ${fixed}`))
-    .toString(16)
-    .padStart(WIDTHS.checksum, '0')
+function checksumOf(id: SessionId, fixed: string, payload: string): number {
+  return crc32(payload, crc32(fixed, crc32(id)))
 }
 
 function corrupt(problem: string): Unpacked {
@@ -180,9 +178,19 @@ function field(value: string, name: Field): string {
   return value.slice(OFFSETS[name], OFFSETS[name] + WIDTHS[name])
 }
 
-function digits(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : undefined
+/** Digit by digit: a read looks at four of them. */
+function numberIn(value: string, name: Field): number | undefined {
+  const end = OFFSETS[name] + WIDTHS[name]
+  let number = 0
+  for (let at = OFFSETS[name]; at < end; at++) {
+    const digit = value.charCodeAt(at) - ZERO
+    if (!(digit >= 0 && digit <= 9)) return undefined
+    number = number * 10 + digit
+  }
+  return number
 }
+
+const ZERO = '0'.charCodeAt(0)
 
 function offsets(): Record<Field | 'end', number> {
   const found: Partial<Record<Field | 'end', number>> = {}

@@ -213,12 +213,17 @@ export class RedisCache implements SessionCache {
     return { channel: this.channel, message: `${id} ${version}` }
   }
 
-  async #toHeld(found: Unpacked | undefined, run: ServerRun): Promise<Held> {
+  /** By now, not at the time of the question: the answer may be that of the server before. */
+  #toHeld(found: Unpacked | undefined, run: ServerRun): Held | Promise<Held> {
+    const isKnown = found?.kind !== 'live' || run.current !== UNKNOWN_RUN
+    const asking = isKnown ? undefined : run.asking
+    return asking ? asking.then(() => this.#heldIn(found, run)) : this.#heldIn(found, run)
+  }
+
+  #heldIn(found: Unpacked | undefined, run: ServerRun): Held {
     if (found === undefined || found.kind === 'corrupt') return ABSENT
     if (found.kind !== 'live') return found
     if (found.record.expiresAt <= this.#now()) return ABSENT
-    // By now, not at the time of the question: the answer may be that of the server before.
-    if (run.current === UNKNOWN_RUN) await run.asking
     const { record, stamp } = found
     return { kind: 'live', record, stamp: stamp.held, trust: run.trustIn(stamp, this.#lease) }
   }

@@ -6,6 +6,9 @@
  */
 export interface RedisClient extends RedisNode {
   get(key: string): Promise<string | null>
+
+  /** Where there is none, each key is a GET of its own. */
+  mget?(...keys: string[]): Promise<readonly (string | null)[]>
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>
   eval(source: string, numberOfKeys: number, ...keysAndArgs: string[]): Promise<unknown>
   ping(): Promise<string>
