@@ -24,6 +24,9 @@ export class Codec {
   readonly #keyring: Keyring | undefined
   readonly #allowPlaintext: boolean
 
+  /** Whether the serializer's `parse` has given a promise: then it is not asked to answer at once. */
+  #isSlow = false
+
   constructor(serializer: Serializer = JSON, encryption?: EncryptionOptions) {
     this.#serializer = serializer
     this.#keyring = encryption && new Keyring(encryption)
@@ -47,16 +50,29 @@ export class Codec {
    * object.
    */
   async parse(text: string): Promise<SessionContent> {
-    let value: unknown
     try {
-      value = await this.#serializer.parse(text)
+      return toContent(await this.#serializer.parse(text))
     } catch (error) {
-      throw new CorruptTextError('The text can not be parsed', { cause: error })
+      throw toCorrupt(error)
     }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new CorruptTextError('The text holds no object')
+  }
+
+  /**
+   * As {@link Codec.parse}, at once; `undefined` where the serializer takes its time.
+   *
+   * @throws {@link CorruptTextError}
+   */
+  parseNow(text: string): SessionContent | undefined {
+    if (this.#isSlow) return undefined
+    try {
+      const value = this.#serializer.parse(text)
+      if (!(value instanceof Promise)) return toContent(value)
+      this.#isSlow = true
+      value.catch(() => {})
+      return undefined
+    } catch (error) {
+      throw toCorrupt(error)
     }
-    return value as SessionContent
   }
 
   /** A serialized session as it is stored. */
@@ -75,4 +91,17 @@ export class Codec {
     if (this.#allowPlaintext && !isSealed(data)) return data
     return unseal(data, id, this.#keyring)
   }
+}
+
+/** @throws {@link CorruptTextError} */
+function toContent(value: unknown): SessionContent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CorruptTextError('The text holds no object')
+  }
+  return value as SessionContent
+}
+
+function toCorrupt(error: unknown): CorruptTextError {
+  if (error instanceof CorruptTextError) return error
+  return new CorruptTextError('The text can not be parsed', { cause: error })
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 declare const sessionId: unique symbol
 
@@ -27,7 +27,7 @@ export function hashedIds(context: Context): Identify {
   return (cookieId) => {
     const text = toText(cookieId)
     if (text === undefined) return undefined
-    return createHash('sha256').update(inContext(context, text)).digest('base64url') as SessionId
+    return hash('sha256', inContext(context, text), 'base64url') as SessionId
   }
 }
 

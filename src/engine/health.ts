@@ -40,16 +40,26 @@ export interface EngineHealth {
   readonly queues: Readonly<Record<string, number>>
 }
 
-type HealthTiers = Pick<Tiers, 'ledger' | 'cache' | 'near' | 'bus' | 'settings'>
+interface Sized {
+  readonly size: number
+}
+
+/** What of the engine has something waiting. */
+export interface EngineQueues {
+  readonly writes: { readonly queues: Readonly<Record<string, number>> }
+  readonly reads: Sized
+  readonly touches: Sized
+  readonly removal: Sized
+  readonly chain: Sized
+}
 
 /** No session is ever named so: an id is longer, or has its context before a colon. */
 const nobody = toSessionId('health')
 
 /** Asks each tier, side by side. */
-export async function checkHealth(
-  { ledger, cache, near, bus, settings }: HealthTiers,
-  queues: EngineHealth['queues'],
-): Promise<EngineHealth> {
+export async function checkHealth(tiers: Tiers, engine: EngineQueues): Promise<EngineHealth> {
+  const { ledger, cache, near, bus, settings } = tiers
+  const queues = sizesOf(tiers, engine)
   const probe = proberBy(settings.clock)
   const [ledgerHealth, cacheHealth] = await Promise.all([
     probe(ledger.name, () => ledger.call('read', (each) => each.read([nobody]))),
@@ -63,6 +73,21 @@ export async function checkHealth(
     status: ledgerHealth.isReachable ? answered : 'down',
     ...withoutCache,
     cache: cacheHealth,
+  }
+}
+
+function sizesOf(tiers: Tiers, engine: EngineQueues): EngineHealth['queues'] {
+  const { writes, reads, touches, removal, chain } = engine
+  return {
+    ...writes.queues,
+    reads: reads.size,
+    removals: removal.size,
+    touches: touches.size,
+    repairs: tiers.repairs?.size ?? 0,
+    untold: tiers.cache?.repairs.untold.size ?? 0,
+    chained: chain.size,
+    lists: tiers.lists.size,
+    unanswered: tiers.ledger.unanswered,
   }
 }
 

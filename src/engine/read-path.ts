@@ -3,7 +3,7 @@ import type { SessionId } from '../core/session-id.js'
 import { CacheReads } from './cache-reads.js'
 import { within } from './deadline.js'
 import { LedgerReads } from './ledger-reads.js'
-import { openNear, toNearEntry, type LoadedSession } from './loaded-session.js'
+import { openNear, openNearNow, toNearEntry, type LoadedSession } from './loaded-session.js'
 import type { Tiers } from './tiers.js'
 import type { TouchBuffer } from './touch-buffer.js'
 
@@ -32,19 +32,30 @@ export class ReadPath {
     return this.#ledger.size
   }
 
+  /** What this process remembers, at once; `undefined` where only {@link ReadPath.read} can tell. */
+  recall(id: SessionId): LoadedSession | undefined {
+    const entry = this.#tiers.near?.get(id)
+    const session = entry && openNearNow(this.#tiers, entry)
+    return session && this.#found(session)
+  }
+
   /**
    * The live session of this id. Rejects where no tier that can be trusted answers: that is never
    * "no session".
    */
   async read(id: SessionId): Promise<LoadedSession | undefined> {
-    const { metrics } = this.#tiers
     const session = (await this.#fromNear(id)) ?? (await this.#fromAfar(id))
-    if (!session) {
-      metrics.count('absentReads')
-      return undefined
-    }
-    metrics.count(this.#countOf(session.tier))
-    return { ...session, expiresAt: this.#touches.visibleExpiry(id, session.expiresAt) }
+    if (session) return this.#found(session)
+    this.#tiers.metrics.count('absentReads')
+    return undefined
+  }
+
+  /** Counts it, and lets a touch be seen that waits. */
+  #found(session: LoadedSession): LoadedSession {
+    const { id, expiresAt, tier } = session
+    this.#tiers.metrics.count(this.#countOf(tier))
+    const visible = this.#touches.visibleExpiry(id, expiresAt)
+    return visible === expiresAt ? session : { ...session, expiresAt: visible }
   }
 
   /**
@@ -65,7 +76,7 @@ export class ReadPath {
     return session
   }
 
-  async #fromNear(id: SessionId): Promise<LoadedSession | undefined> {
+  #fromNear(id: SessionId): Promise<LoadedSession | undefined> | undefined {
     const entry = this.#tiers.near?.get(id)
     return entry && openNear(this.#tiers, entry)
   }

@@ -92,6 +92,14 @@ export class SessionEngine {
     await this.#tiers.ledger.ready()
   }
 
+  /**
+   * The session as this process remembers it, at once and without a promise; `undefined` where only
+   * {@link SessionEngine.read} can tell.
+   */
+  recall(id: SessionId): LoadedSession | undefined {
+    return this.#closing || this.#chain.pending(id) ? undefined : this.#reads.recall(id)
+  }
+
   /** The live session of this id; it waits for a write of it that this process has under way. */
   read(id: SessionId): Promise<LoadedSession | undefined> {
     return this.#whileOpen(() => {
@@ -196,17 +204,9 @@ export class SessionEngine {
 
   /** Asks each tier for an answer. Never rejects. */
   health(): Promise<EngineHealth> {
-    return checkHealth(this.#tiers, {
-      ...this.#writes.queues,
-      reads: this.#reads.size,
-      removals: this.#removal.size,
-      touches: this.#touches.size,
-      repairs: this.#tiers.repairs?.size ?? 0,
-      untold: this.#tiers.cache?.repairs.untold.size ?? 0,
-      chained: this.#chain.size,
-      lists: this.#tiers.lists.size,
-      unanswered: this.#tiers.ledger.unanswered,
-    })
+    const [writes, reads, touches] = [this.#writes, this.#reads, this.#touches]
+    const [removal, chain] = [this.#removal, this.#chain]
+    return checkHealth(this.#tiers, { writes, reads, touches, removal, chain })
   }
 
   /**

@@ -50,14 +50,14 @@ export function carriedBy(target: object, id?: SessionId): Carried | undefined {
 /** What a session carries that was read just now. */
 export function carriedFrom(loaded: LoadedSession): Carried {
   const { id, tier, content } = loaded
-  const hidden = Object.entries(content).filter(([key]) => isHidden(key))
-  return {
-    id,
-    tier,
-    cursor: { base: loaded },
-    cookie: cookieSettings(content['cookie']),
-    hidden: hidden.length > 0 ? Object.fromEntries(hidden) : undefined,
-  }
+  const cookie = cookieSettings(content['cookie'])
+  return { id, tier, cursor: { base: loaded }, cookie, hidden: hiddenIn(content) }
+}
+
+function hiddenIn(content: SessionContent): SessionContent | undefined {
+  const keys = Object.keys(content)
+  if (!keys.some(isHidden)) return undefined
+  return Object.fromEntries(keys.filter(isHidden).map((key) => [key, content[key]]))
 }
 
 /** Session copies only what it does not have already, its prototype and these included. */

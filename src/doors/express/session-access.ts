@@ -33,10 +33,18 @@ export class SessionAccess {
     this.#previous = migrateFrom && new PreviousStore(migrateFrom)
   }
 
-  /** The live session, carrying what its next save builds upon; `null` where there is none. */
-  async load(sid: string): Promise<SessionData | null> {
+  /**
+   * The live session, carrying what its next save builds upon; `null` where there is none. At once
+   * where this process remembers it.
+   */
+  load(sid: string): SessionData | null | Promise<SessionData | null> {
     const id = this.#engine.idOf(sid)
     if (id === undefined) return null
+    const recalled = this.#engine.recall(id)
+    return recalled ? this.present(recalled) : this.#read(id, sid)
+  }
+
+  async #read(id: SessionId, sid: string): Promise<SessionData | null> {
     const loaded = (await this.#engine.read(id)) ?? (await this.#adopt(id, sid))
     return loaded ? this.present(loaded) : null
   }

@@ -23,7 +23,7 @@ export function toSessionData(loaded: LoadedSession, expiresAt: number): Session
     const isUntouched = Math.abs(stored.getTime() - expiresAt) <= CLOCK_ERROR
     cookie['expires'] = isUntouched ? stored : new Date(expiresAt)
     // Cookie would make another expiry of it, later or earlier than the record's.
-    delete cookie['maxAge']
+    if ('maxAge' in cookie) delete cookie['maxAge']
   }
   return content as unknown as SessionData
 }
