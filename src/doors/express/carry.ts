@@ -1,4 +1,4 @@
-import session from 'express-session'
+import { Session } from 'express-session'
 import type { SessionContent } from '../../core/merge.js'
 import type { SessionId } from '../../core/session-id.js'
 import type { LoadedSession } from '../../engine/loaded-session.js'
@@ -62,5 +62,5 @@ function hiddenIn(content: SessionContent): SessionContent | undefined {
 
 /** Session copies only what it does not have already, its prototype and these included. */
 function isHidden(key: string): boolean {
-  return key in session.Session.prototype || key === 'id' || key === 'req'
+  return key in Session.prototype || key === 'id' || key === 'req'
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import session, { type SessionData } from 'express-session'
+import { Store, type Session, type SessionData } from 'express-session'
 import { InvalidOptionError } from '../../core/errors.js'
 import {
   checkOptions,
@@ -30,7 +30,7 @@ export interface EngineStoreOptions {
    * The store that was used before: its live sessions are adopted on first sight, so that nobody is
    * logged out.
    */
-  readonly migrateFrom?: session.Store
+  readonly migrateFrom?: Store
 }
 
 /** The checks of {@link EngineStoreOptions}. */
@@ -46,7 +46,7 @@ export const storeOptionChecks: Checks<EngineStoreOptions> = {
  * called once and on a later tick; without one they return a promise. Where no tier that can be
  * trusted answers, they fail: that is never "no session".
  */
-export class EngineStore extends session.Store {
+export class EngineStore extends Store {
   /** The engine under this store, for other doors to share. */
   readonly engine: SessionEngine
   readonly #access: SessionAccess
@@ -130,13 +130,10 @@ export class EngineStore extends session.Store {
   }
 
   /** Makes the request's session of what `get` gave, with what it carries. */
-  override createSession(req: IncomingMessage, data: SessionData): session.Session & SessionData {
+  override createSession(req: IncomingMessage, data: SessionData): Session & SessionData {
     const carried = carriedBy(data)
     const withCookie = (data as Partial<SessionData>).cookie ? data : { ...data, cookie: NO_COOKIE }
-    const created = super.createSession(
-      req as Parameters<session.Store['createSession']>[0],
-      withCookie,
-    )
+    const created = super.createSession(req as Parameters<Store['createSession']>[0], withCookie)
     if (carried) carry(created, carried)
     return created
   }

@@ -1,4 +1,4 @@
-import session, { type SessionData } from 'express-session'
+import { Session, type SessionData, type Store } from 'express-session'
 import { InvalidSessionIdError, SerializationError } from '../../core/errors.js'
 import { lifetimeOf } from '../../core/expiry.js'
 import type { SessionContent } from '../../core/merge.js'
@@ -15,7 +15,7 @@ import { toContent, toSessionData } from './session-data.js'
 export interface AccessOptions {
   readonly engine: SessionEngine
   readonly device: DescribeDevice | false
-  readonly migrateFrom: session.Store | undefined
+  readonly migrateFrom: Store | undefined
 }
 
 /**
@@ -135,7 +135,7 @@ function checkSession(data: unknown): void {
  * outside, who means what is stored to be just this.
  */
 function begin(id: SessionId, data: SessionData): Carried {
-  const isGenerated = data instanceof session.Session
+  const isGenerated = data instanceof Session
   const carried: Carried = {
     id,
     tier: undefined,

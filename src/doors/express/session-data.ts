@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import session, { type SessionData } from 'express-session'
+import { Cookie, type SessionData } from 'express-session'
 import type { SessionContent } from '../../core/merge.js'
 import type { LoadedSession } from '../../engine/loaded-session.js'
 import { carriedFrom, carry, type Carried } from './carry.js'
@@ -62,7 +62,7 @@ function isFit(key: string, value: unknown): boolean {
   if (key === 'maxAge' || key === 'originalMaxAge') {
     return value === null || (typeof value === 'number' && Math.abs(value) <= LONGEST)
   }
-  return key !== '_expires' && !(key in session.Cookie.prototype)
+  return key !== '_expires' && !(key in Cookie.prototype)
 }
 
 function toDate(expires: unknown): Date {
