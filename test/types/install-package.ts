@@ -10,6 +10,8 @@ const root = join(__dirname, '../..')
 export interface Packed {
   readonly filename: string
   readonly files: readonly { readonly path: string }[]
+  /** In bytes, as it lies in a user's project. */
+  readonly unpackedSize: number
 }
 
 /**

@@ -33,7 +33,7 @@ describe('the package', () => {
   let packed: Packed
 
   beforeAll(async () => {
-    if (!existsSync(join(root, 'dist/cjs'))) throw new Error('Build it first: npm run build')
+    if (!existsSync(join(root, 'dist'))) throw new Error('Build it first: npm run build')
     project = await mkdtemp(join(tmpdir(), 'holdfast-package-'))
     packed = await installPackage(project, ['express-session'])
   })
@@ -41,7 +41,7 @@ describe('the package', () => {
 
   it('holds what a user needs and nothing else', () => {
     const needed =
-      /^(?:dist\/(?:esm|cjs)\/.*\.(?:js|cjs|d\.ts|d\.cts)|dist\/cjs\/package\.json|package\.json|prisma\/schema\.prisma|prisma\/migrations\/.+|docs\/.+\.md|README\.md|LICENSE|CHANGELOG\.md)$/
+      /^(?:dist\/[a-z-]+\.(?:js|cjs|d\.ts|d\.cts)|package\.json|prisma\/schema\.prisma|prisma\/migrations\/.+|README\.md|LICENSE|CHANGELOG\.md)$/
     const paths = packed.files.map(({ path }) => path)
 
     expect(paths.filter((path) => !needed.test(path))).toEqual([])
@@ -51,15 +51,19 @@ describe('the package', () => {
     expect(paths.some((path) => path.endsWith('/migration.sql'))).toBe(true)
   })
 
-  it('holds each page that its README links to', () => {
+  it('is no larger than 400 KB where it is installed', () => {
+    expect(packed.unpackedSize).toBeLessThanOrEqual(400_000)
+  })
+
+  it('holds each page that its README links to, but for docs, which the repository has', () => {
     const readme = readFileSync(join(project, 'node_modules/holdfast/README.md'), 'utf8')
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, path]) => path!)
+    const missing = (folder: string) => links.filter((path) => !existsSync(join(folder, path)))
 
-    expect(links).toContain('docs/consistency.md')
-    const missing = links.filter(
-      (path) => !existsSync(join(project, 'node_modules/holdfast', path)),
-    )
-    expect(missing).toEqual([])
+    expect(missing(root)).toEqual([])
+    const notInstalled = missing(join(project, 'node_modules/holdfast'))
+    expect(notInstalled).toContain('docs/consistency.md')
+    expect(notInstalled.filter((path) => !path.startsWith('docs/'))).toEqual([])
   })
 
   it('depends on an LRU list, and on each peer only if it is there', () => {
@@ -85,6 +89,25 @@ describe('the package', () => {
     expect(required).toBe(imported)
   })
 
+  it.each(entries)('%s is there once, be it imported or required', async (entry) => {
+    const program = `
+      import { createRequire } from 'node:module'
+      import * as imported from '${entry}'
+      const required = createRequire(import.meta.url)('${entry}')
+      console.log(Object.keys(imported).filter((name) => imported[name] !== required[name]).join())`
+
+    expect(await runThere(project, program, '--input-type=module')).toBe('')
+  })
+
+  it('runs where there is no `import()`, as in the CommonJS that Jest runs', () => {
+    const code = packed.files.filter(({ path }) => /^dist\/.*(?<!\.d)\.cjs$/.test(path))
+
+    expect(code.length).toBeGreaterThanOrEqual(entries.length)
+    for (const { path } of code) {
+      expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/\bimport\(/)
+    }
+  })
+
   it('says what to install where a Redis URL is given and ioredis is not there', async () => {
     const program = `
       import { openSessions } from 'holdfast'
@@ -98,8 +121,8 @@ describe('the package', () => {
   })
 
   it('does not show package internals', async () => {
-    await expect(
-      runThere(project, `require('holdfast/dist/cjs/core/record.js')`),
-    ).rejects.toMatchObject({ stderr: expect.stringContaining('ERR_PACKAGE_PATH_NOT_EXPORTED') })
+    await expect(runThere(project, `require('holdfast/dist/core.cjs')`)).rejects.toMatchObject({
+      stderr: expect.stringContaining('ERR_PACKAGE_PATH_NOT_EXPORTED'),
+    })
   })
 })

@@ -22,7 +22,7 @@ export interface Carried {
   readonly hidden: SessionContent | undefined
 }
 
-/** Shared by the ESM and the CommonJS copy of this module. */
+/** Shared by all copies of this package that a program has. */
 const CARRIED = Symbol.for('holdfast.carried')
 
 /**

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import here from './here.cjs'
 
 /** A migration as it lies in `prisma/migrations`. */
 export interface MigrationFile {
@@ -14,7 +13,8 @@ export interface MigrationFile {
  * application's other tables, in folders of other names, are not the ledger's to create.
  */
 export function readMigrations(): readonly MigrationFile[] {
-  const folder = join(packageRoot(here), 'prisma', 'migrations')
+  // What is published is CommonJS, and so is what the tests run: an ES module has no such word.
+  const folder = join(packageRoot(__dirname), 'prisma', 'migrations')
   return readdirSync(folder)
     .filter((name) => /^\d{14}_sessions(_[a-z0-9_]+)?$/.test(name))
     .sort()
@@ -25,7 +25,7 @@ export function readMigrations(): readonly MigrationFile[] {
 function packageRoot(folder: string): string {
   if (nameIn(join(folder, 'package.json')) === 'holdfast') return folder
   const parent = dirname(folder)
-  if (parent === folder) throw new Error(`The package holdfast is not above ${here}`)
+  if (parent === folder) throw new Error(`The package holdfast is not above ${__dirname}`)
   return packageRoot(parent)
 }
 
