@@ -41,9 +41,15 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Gathers single items into batches. While a lane is free, an item starts at the end of the tick it
- * came in, with what else came in that tick; while all are busy the next batch gathers. So a lone
- * caller never waits for company; and with a {@link Patience} nobody waits for stuck lanes for
+ * What waits is divided among the lanes that are free, so that one is worked on here while another
+ * is there; but no further than this: a batch of few costs hardly less.
+ */
+const LEAST_SHARE = 32
+
+/**
+ * Gathers single items into batches. While a lane is free, an item starts at the end of the event
+ * loop's turn that it came in, with what else came in that turn; while all are busy the next batch
+ * gathers. So a lone caller never waits for company; and with a {@link Patience} nobody waits for stuck lanes for
  * longer than that.
  */
 export class Batcher<Item, Result> {
@@ -78,20 +84,25 @@ export class Batcher<Item, Result> {
     if (this.#isScheduled || this.#waiting.length === 0 || this.#busyLanes >= this.#options.lanes)
       return
     this.#isScheduled = true
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isScheduled = false
-      void this.#run()
+      this.#start()
     })
   }
 
-  async #run(): Promise<void> {
+  #start(): void {
+    const { lanes, most } = this.#options
     this.#rejectLate()
-    const batch = this.#waiting.splice(0, this.#options.most)
+    while (this.#waiting.length > 0 && this.#busyLanes < lanes) {
+      const share = Math.ceil(this.#waiting.length / (lanes - this.#busyLanes))
+      void this.#run(this.#waiting.splice(0, Math.min(most, Math.max(LEAST_SHARE, share))))
+    }
     if (this.#waiting.length === 0) this.#unwatch()
-    if (batch.length === 0) return
+    else this.#watch()
+  }
+
+  async #run(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     this.#busyLanes++
-    this.#schedule()
-    this.#watch()
     try {
       const results = await this.#options.execute(batch.map(({ item }) => item))
       batch.forEach(({ resolve }, index) => {

@@ -12,7 +12,8 @@ import { createLedgerBatcher } from './ledger-batcher.js'
 export class GroupCommit {
   readonly #ledger: GuardedLedger
   readonly #onLate: (change: Change) => void
-  readonly #batcher: Batcher<Change, Settled>
+  /** A batch of updates alone is half of the work for a ledger. */
+  readonly #batchers: Readonly<Record<'insert' | 'update', Batcher<Change, Settled>>>
   readonly #sent = new WeakSet<Change>()
 
   /**
@@ -22,12 +23,14 @@ export class GroupCommit {
   constructor(ledger: GuardedLedger, onLate: (change: Change) => void) {
     this.#ledger = ledger
     this.#onLate = onLate
-    this.#batcher = createLedgerBatcher(ledger, 'commit', (changes) => this.#commit(changes))
+    const open = (): Batcher<Change, Settled> =>
+      createLedgerBatcher(ledger, 'commit', (changes) => this.#commit(changes))
+    this.#batchers = { insert: open(), update: open() }
   }
 
   /** Commits one change; no two of one session may be under way. */
   async submit(change: Change): Promise<Outcome> {
-    const settled = await this.#batcher.submit(change)
+    const settled = await this.#batchers[change.base ? 'update' : 'insert'].submit(change)
     if (settled.kind === 'refused') throw settled.error
     return settled
   }
@@ -39,7 +42,7 @@ export class GroupCommit {
 
   /** How many changes wait. */
   get size(): number {
-    return this.#batcher.size
+    return this.#batchers.insert.size + this.#batchers.update.size
   }
 
   /**

@@ -30,14 +30,14 @@ export function ownCommit(
 /** Where the holder stands once an attempt has taken. */
 export function nextBase(record: SessionRecord, { write, proposal }: Attempt): SessionBase {
   const { id, version, writeId, expiresAt, absoluteExpiresAt } = record
-  const texts = { raw: proposal.text, seen: write.text }
-  return { id, version, writeId, ...texts, expiresAt, absoluteExpiresAt }
+  const [raw, seen] = [proposal.text, write.text]
+  return { id, version, writeId, raw, seen, expiresAt, absoluteExpiresAt }
 }
 
 /** The holder stands upon a commit, from now on; what was unknown before is not built upon any more. */
 export function moveOn(cursor: SessionCursor, base: SessionBase): void {
   cursor.base = base
-  delete cursor.unknown
+  if (cursor.unknown) delete cursor.unknown
 }
 
 /** Whoever replaces what is there, or leaves it as it is, does so a second time with the same end. */

@@ -38,8 +38,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves the time forward by `ms`, running what falls due on the way; promises settle before, in
-   * between and after.
+   * Moves the time forward by `ms`, running what falls due on the way; what goes on without time
+   * passing does so before, in between and after.
    */
   async advance(ms: number): Promise<void> {
     const until = this.#elapsed + ms
@@ -63,6 +63,9 @@ export class ManualClock implements Clock {
   }
 }
 
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** What was begun may go on in some later turns of the event loop, as batches that gather do. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
+
+const TURNS = 5

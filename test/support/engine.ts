@@ -182,6 +182,6 @@ export class Held {
 }
 
 /** Lets what was begun go as far as it can without time. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -32,12 +32,25 @@ function openBatcher(options: Partial<BatcherOptions<number, number>> = {}): Ope
 }
 
 describe('a batcher', () => {
-  it('starts a lone item at the end of its tick', async () => {
+  it('starts a lone item at the end of its turn of the event loop', async () => {
     const { batcher, batches } = openBatcher()
     void batcher.submit(1)
-    expect(batches).toEqual([])
     await Promise.resolve()
+    expect(batches).toEqual([])
+    await new Promise((resolve) => setImmediate(resolve))
     expect(batches).toEqual([[1]])
+  })
+
+  it('divides many among the lanes that are free, and few not', async () => {
+    const { batcher, batches } = openBatcher({ lanes: 2, most: 128 })
+    for (let item = 0; item < 90; item++) void batcher.submit(item)
+    await settled()
+    expect(batches.map(({ length }) => length)).toEqual([45, 45])
+
+    const few = openBatcher({ lanes: 2, most: 128 })
+    for (let item = 0; item < 40; item++) void few.batcher.submit(item)
+    await settled()
+    expect(few.batches.map(({ length }) => length)).toEqual([32, 8])
   })
 
   it('gathers the items of one tick', async () => {

@@ -3,7 +3,7 @@ import { ConflictError, LedgerUnavailableError } from '../../../src/core/errors.
 import type { SessionContent } from '../../../src/core/merge.js'
 import type { SessionId } from '../../../src/core/session-id.js'
 import type { SessionOptions } from '../../../src/core/session-options.js'
-import { HOUR, Held, SECOND, World, type Process } from '../../support/engine.js'
+import { HOUR, Held, SECOND, World, type Process, settled } from '../../support/engine.js'
 
 let world: World
 let here: Process
@@ -104,6 +104,7 @@ describe('a write upon a commit that the ledger has lost', () => {
     }
 
     await expect(mine.save({ a: 3, mine: 1 })).rejects.toThrow(LedgerUnavailableError)
+    await settled()
     expect(await world.truth.pendingRepairs(10)).toMatchObject([{ id: mine.id, version: 4 }])
   })
 })
