@@ -35,20 +35,24 @@ export function hashedIds(context: Context): Identify {
 const MOST_BYTES = 2_048
 
 /**
- * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL is refused, and ids
- * over 1,024 characters or some 2,000 bytes.
+ * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and the separator
+ * U+001E are refused, and ids over 1,024 characters or some 2,000 bytes.
  */
 export function plainIds(context: Context): Identify {
   return (cookieId) => {
     const text = toText(cookieId)
-    if (text === undefined || text.length > 1024 || text.includes('\0')) return undefined
+    if (text === undefined || text.length > 1024) return undefined
     return parseSessionId(inContext(context, text))
   }
 }
 
+/** Postgres stores no NUL, and statements take lists whose values U+001E separates. */
+// eslint-disable-next-line no-control-regex -- These are what is looked for.
+const UNFIT = /[\0\x1e]/
+
 /** Takes what somebody says is a public id, or `undefined` where it can not be one. */
 export function parseSessionId(publicId: unknown): SessionId | undefined {
-  if (typeof publicId !== 'string' || publicId === '' || publicId.includes('\0')) return undefined
+  if (typeof publicId !== 'string' || publicId === '' || UNFIT.test(publicId)) return undefined
   return Buffer.byteLength(publicId) > MOST_BYTES ? undefined : (publicId as SessionId)
 }
 

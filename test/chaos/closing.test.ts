@@ -48,12 +48,13 @@ describe('a store that is closed', () => {
     let isLast = false
     let closed: Promise<void> | undefined
     const watching: PoolLike = {
-      query(text, params) {
+      query(query) {
+        const { text } = query
         if (text.includes('session_repairs"') && text.includes('limit')) {
           asked++
           if (isLast) closed ??= house.store.close()
         }
-        return pool.query(text, params)
+        return pool.query(query)
       },
     }
     const house = await openHouse({ redisUrl: server.url, pool: watching, createTables: true })

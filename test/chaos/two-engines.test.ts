@@ -241,6 +241,9 @@ describe.each(clientKinds)('an engine cut off from Redis, through $name', (clien
   })
 })
 
+/** What inserts, or updates, sessions. */
+const COMMIT = /inserted as|"writeId" = i\.write_id/
+
 /** Holds commits back on their way to Postgres. */
 class Gate {
   isWaitedFor = false
@@ -249,9 +252,9 @@ class Gate {
 
   before(behind: Pool): PoolLike {
     return {
-      query: async (text, params) => {
-        if (text.includes('inserted as')) await this.#pass()
-        return behind.query(text, params)
+      query: async (query) => {
+        if (COMMIT.test(query.text)) await this.#pass()
+        return behind.query(query)
       },
     }
   }

@@ -1,4 +1,5 @@
 import type { Row, SqlClient } from './sql-client.js'
+import { nameOf } from './statement-names.js'
 
 /**
  * The part of a Prisma client that is used; plain and extended clients of Prisma 5, 6 and 7 have
@@ -12,6 +13,8 @@ export interface PrismaLike {
 export function fromPrisma(client: PrismaLike): SqlClient {
   return {
     async query(text, params) {
+      // For a `statementNameGenerator` that is asked next.
+      nameOf(text)
       const rows = await client.$queryRawUnsafe(text, ...params)
       return rows as readonly Row[]
     },

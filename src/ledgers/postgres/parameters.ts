@@ -7,6 +7,7 @@ import type {
   Touch,
 } from '../../core/ledger.js'
 import type { Context } from '../../core/session-id.js'
+import { isPackable, pack } from './packed.js'
 import type { SqlValue } from './sql-client.js'
 
 type Parameters = readonly SqlValue[]
@@ -35,9 +36,42 @@ export function commitParameters(context: Context, changes: readonly Change[]): 
   ]
 }
 
+/** A change of a session that was loaded. */
+export type Update = Change & { readonly base: NonNullable<Change['base']> }
+
+/**
+ * Whether `update` can do it. Of a new session, or one for a repair, there is more to do; and not
+ * every text fits into a list.
+ */
+export function isUpdate(change: Change): change is Update {
+  const { base, repair, id, data, userId = '' } = change
+  if (base === undefined || repair) return false
+  return [id, base.writeId, data, userId].every(isPackable)
+}
+
+/** For `update`. */
+export function updateParameters(updates: readonly Update[]): Parameters {
+  return [
+    pack(updates.map(({ id }) => id)),
+    pack(updates.map(({ base }) => base.version)),
+    pack(updates.map(({ base }) => base.writeId)),
+    pack(updates.map(({ above }) => above)),
+    pack(updates.map(({ writeId }) => writeId)),
+    pack(updates.map(({ data }) => data)),
+    pack(updates.map(({ ttl }) => toMs(ttl))),
+    pack(updates.map(({ userId }) => userId ?? '')),
+  ]
+}
+
+/** For `updateOne`. */
+export function updateOneParameters(update: Update): Parameters {
+  const { id, base, above, writeId, data, ttl, userId = '' } = update
+  return [id, base.version, base.writeId, above, writeId, data, toMs(ttl), userId]
+}
+
 /** For `touch`. */
 export function touchParameters(touches: readonly Touch[]): Parameters {
-  return [touches.map(({ id }) => id), touches.map(({ ttl }) => toMs(ttl))]
+  return [pack(touches.map(({ id }) => id)), pack(touches.map(({ ttl }) => toMs(ttl)))]
 }
 
 /** For `revoke`. */

@@ -22,6 +22,9 @@ import { isDefaultPlace, toTables } from './identifiers.js'
 import { createMigration } from './migrator.js'
 import type { PostgresLedgerOptions } from './options.js'
 import * as parameters from './parameters.js'
+import type { Update } from './parameters.js'
+import { pack, unpackRows } from './packed.js'
+import { toEntry, toTouched, toUpdated } from './packed-records.js'
 import { numberIn, optionalTextIn, textIn, toRecord, toSummary } from './rows.js'
 import type { Row, SqlValue } from './sql-client.js'
 import type { Statements } from './statements.js'
@@ -66,10 +69,14 @@ export class PostgresLedger implements SessionLedger {
 
   async read(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Live | Tombstone>> {
     if (ids.length === 0) return new Map()
-    return byId(await this.#run(this.#statements.read, [ids, this.#context]), (row) =>
-      row['revoked'] === true
-        ? { kind: 'tombstone', version: numberIn(row, 'version') }
-        : { kind: 'live', record: toRecord(row, writtenIn(row)) },
+    const { read, readRows } = this.#statements
+    const [row = {}] = await this.#run(read, [pack(ids), this.#context])
+    if (row['packable'] !== false) return new Map(unpackRows(row['packed'], 7).map(toEntry))
+    const rows = await this.#run(readRows, [ids, this.#context])
+    return byId(rows, (each) =>
+      each['revoked'] === true
+        ? { kind: 'tombstone', version: numberIn(each, 'version') }
+        : { kind: 'live', record: toRecord(each, writtenIn(each)) },
     )
   }
 
@@ -80,7 +87,28 @@ export class PostgresLedger implements SessionLedger {
     })
   }
 
-  async #write(changes: readonly Change[]): Promise<ReadonlyMap<SessionId, SessionRecord>> {
+  #write(changes: readonly Change[]): Promise<ReadonlyMap<SessionId, SessionRecord>> {
+    return changes.every(parameters.isUpdate) ? this.#update(changes) : this.#commit(changes)
+  }
+
+  async #update(updates: readonly Update[]): Promise<ReadonlyMap<SessionId, SessionRecord>> {
+    const { update, updateOne } = this.#statements
+    const [first, ...others] = updates
+    if (first && others.length === 0) {
+      const [row] = await this.#run(updateOne, parameters.updateOneParameters(first))
+      return new Map(row && [[first.id, toUpdated(first, row['expires_at'], row['absolute_at'])]])
+    }
+    const [row = {}] = await this.#run(update, parameters.updateParameters(updates))
+    const times = new Map(unpackRows(row['packed'], 3).map((each) => [each[0], each]))
+    const updated = new Map<SessionId, SessionRecord>()
+    for (const each of updates) {
+      const [id, expiresAt, absoluteExpiresAt] = times.get(each.id) ?? []
+      if (id !== undefined) updated.set(each.id, toUpdated(each, expiresAt, absoluteExpiresAt))
+    }
+    return updated
+  }
+
+  async #commit(changes: readonly Change[]): Promise<ReadonlyMap<SessionId, SessionRecord>> {
     const byChange = new Map(changes.map((change) => [change.id, change]))
     const params = parameters.commitParameters(this.#context, changes)
     return byId(await this.#run(this.#statements.commit, params), (row, id) =>
@@ -91,11 +119,8 @@ export class PostgresLedger implements SessionLedger {
   async touch(touches: readonly Touch[]): Promise<ReadonlyMap<SessionId, Touched>> {
     if (touches.length === 0) return new Map()
     const params = parameters.touchParameters(touches)
-    return byId(await this.#run(this.#statements.touch, params), (row) => ({
-      version: numberIn(row, 'version'),
-      revoked: row['revoked'] === true,
-      expiresAt: numberIn(row, 'expires_at'),
-    }))
+    const [row = {}] = await this.#run(this.#statements.touch, params)
+    return new Map(unpackRows(row['packed'], 4).map(toTouched))
   }
 
   async revoke(revocations: readonly Revocation[]): Promise<ReadonlySet<SessionId>> {

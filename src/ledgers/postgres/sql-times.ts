@@ -13,12 +13,12 @@ const LAST_DATE = `timestamp '9999-12-31 23:59:59.999'`
 
 /** A time as epoch ms. */
 export function ms(time: string): string {
-  return `round(extract(epoch from ${time}) * 1000)::float8`
+  return `round(date_part('epoch', ${time}) * 1000)`
 }
 
 /** Whole hours since 1970 of a time. */
 export function hour(time: string): string {
-  return `floor(extract(epoch from ${time}) / 3600)::int`
+  return `floor(date_part('epoch', ${time}) / 3600)::int`
 }
 
 /** The time so many ms from now, or the last there is. */

@@ -1,5 +1,8 @@
 import { MAX_VERSION } from '../../core/ledger.js'
 import type { Tables } from './identifiers.js'
+import { commit, STORED, update, updateOne } from './commit-statements.js'
+import { note } from './note-statement.js'
+import { packedRows, unpacked, werePackable } from './packed.js'
 import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
 
 /** Every text that the ledger sends, made once; what varies travels as parameters. */
@@ -10,7 +13,10 @@ export function createStatements(tables: Tables) {
   return Object.freeze({
     check: check(tables),
     read: read(tables),
+    readRows: readRows(tables),
     commit: commit(tables),
+    update: update(tables),
+    updateOne: updateOne(tables),
     touch: touch(tables),
     revoke: revoke(tables),
     list: list(tables, ''),
@@ -23,9 +29,6 @@ export function createStatements(tables: Tables) {
   })
 }
 
-const STORED = `s."sessionId" as id, s.version,
-         ${ms('s."expiresAt"')} as expires_at, ${ms('s."absoluteExpiresAt"')} as absolute_at`
-
 /** Fails where a table or a column is missing, and reads nothing. */
 function check({ sessions, repairs }: Tables): string {
   return `
@@ -36,64 +39,21 @@ select "sessionId", s.context, s.version, "writeId", data, "userId", ip, "userAg
  limit 0`
 }
 
+/** Where a text holds what separates rows, {@link readRows} gives them one by one. */
 function read({ sessions }: Tables): string {
+  return `
+select (${CLOCK}) as now, ${werePackable('s.data')} as packable,
+       ${packedRows(['s."sessionId"', 's.version', '(s."revokedAt" is not null)', ms('s."expiresAt"'), ms('s."absoluteExpiresAt"'), 's."writeId"', 's.data'])} as packed
+  from ${sessions} s
+ where s."sessionId" = any(${unpacked('$1', 'text')}) and s.context = $2 and s."expiresAt" > ${NOW}`
+}
+
+function readRows({ sessions }: Tables): string {
   return `
 select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not null as revoked,
        ${STORED}
   from (${CLOCK}) clock
   left join ${sessions} s on s."sessionId" = any($1::text[]) and s.context = $2 and s."expiresAt" > ${NOW}`
-}
-
-/**
- * A base's `writeId` is compared as text, an empty one with a row that has none: whatever a cache
- * says that it is, it is no reason to refuse the batch.
- */
-const IS_BASE = `s.version = i.base and coalesce(s."writeId"::text, '') = i.base_write_id`
-
-/**
- * What is held is locked first in the order of the ids, as by a touch, also where an insert will
- * meet it; and compared under the lock. Rows are looked up one after the other, in the input's
- * order: a plain join of a full batch reads the whole table, up to some ten thousand rows.
- */
-function commit({ sessions, repairs }: Tables): string {
-  return `
-with input as materialized (
-  select id, base, base_write_id, above, write_id::uuid as write_id, data, nullif(user_id, '') as user_id,
-         nullif(ip, '') as ip, nullif(user_agent, '') as user_agent, ${fromNow('ttl')} as expires_at,
-         case when absolute_ttl > 0 then ${fromNow('absolute_ttl')} end as absolute_at, repair
-    from unnest($2::text[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::text[],
-                $10::text[], $11::text[], $12::bigint[], $13::bool[])
-      as t(id, base, base_write_id, above, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
-   order by id collate "C"),
-held as materialized (
-  select i.* from input i cross join lateral (
-    select 1 from ${sessions} s
-     where s."sessionId" = i.id and (i.base = 0 or (${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW}))
-       for no key update of s) h),
-updated as (
-  update ${sessions} s
-     set version = greatest(s.version, i.above) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
-         "updatedAt" = ${NOW}, "expiresAt" = least(i.expires_at, s."absoluteExpiresAt"),
-         "expiryHour" = ${hour('least(i.expires_at, s."absoluteExpiresAt")')}
-    from held i where s."sessionId" = i.id and i.base > 0
-  returning ${STORED}),
-inserted as (
-  insert into ${sessions} as s ("sessionId", context, version, "writeId", data, "userId", ip, "userAgent",
-         "createdAt", "updatedAt", "expiresAt", "absoluteExpiresAt", "expiryHour")
-  select id, $1, above + 1, write_id, data, user_id, ip, user_agent, ${NOW}, ${NOW},
-         least(expires_at, absolute_at), absolute_at, ${hour('least(expires_at, absolute_at)')}
-    from input where base = 0
-  on conflict ("sessionId") do update
-     set version = greatest(s.version + 1, excluded.version), "writeId" = excluded."writeId", data = excluded.data,
-         "userId" = excluded."userId", ip = excluded.ip, "userAgent" = excluded."userAgent", "createdAt" = excluded."createdAt",
-         "updatedAt" = excluded."updatedAt", "expiresAt" = excluded."expiresAt",
-         "absoluteExpiresAt" = excluded."absoluteExpiresAt", "expiryHour" = excluded."expiryHour",
-         "revokedAt" = null, "revokedReason" = null
-   where s."expiresAt" <= ${NOW}
-  returning ${STORED}),
-written as (select * from updated union all select * from inserted),
-noted as (${note(repairs, 'select id, $1::text, w.version from written w join input i using (id) where i.repair')})
-select clock.now, w.* from (${CLOCK}) clock left join written w on true`
 }
 
 /**
@@ -106,7 +66,7 @@ with relaxed as materialized (select set_config('synchronous_commit', 'off', tru
 held as materialized (
   select s."sessionId" as id, s.version, s."revokedAt" is not null as revoked, s."expiresAt",
          least(greatest(s."expiresAt", ${fromNow('i.ttl')}), s."absoluteExpiresAt") as later
-    from relaxed cross join unnest($1::text[], $2::bigint[]) as i(id, ttl)
+    from relaxed cross join unnest(${unpacked('$1', 'text')}, ${unpacked('$2', 'bigint')}) as i(id, ttl)
     join ${sessions} s on s."sessionId" = i.id and s."expiresAt" > ${NOW}
    order by s."sessionId"
      for no key update of s),
@@ -115,9 +75,9 @@ touched as (
      set "expiresAt" = h.later, "expiryHour" = ${hour('h.later')}, "updatedAt" = ${NOW}
     from held h
    where s."sessionId" = h.id and not h.revoked)
-select clock.now, h.id, h.version, h.revoked,
-       ${ms('case when h.revoked then h."expiresAt" else h.later end::timestamp(3)')} as expires_at
-  from (${CLOCK}) clock left join held h on true`
+select (${CLOCK}) as now,
+       ${packedRows(['h.id', 'h.version', 'h.revoked', ms('case when h.revoked then h."expiresAt" else h.later end::timestamp(3)')])} as packed
+  from held h`
 }
 
 /**
@@ -202,18 +162,6 @@ removed as (
   delete from ${sessions} s using due where s."sessionId" = due."sessionId" and s."expiresAt" <= ${NOW}
   returning 1)
 select mine, (select count(*) from removed)::float8 as removed from sweeper`
-}
-
-/**
- * Writes down the rows (id, context, version) of a query. A row that stands is raised, so that
- * whoever has read it before does not settle it.
- */
-function note(repairs: string, rows: string): string {
-  return `
-  insert into ${repairs} as r ("sessionId", context, version, "createdAt")
-  select n.*, timezone('utc', clock_timestamp()) from (${rows}) n order by 1
-  on conflict ("sessionId") do update
-     set version = greatest(least(r.version, ${MAX_VERSION - 1}) + 1, excluded.version), "createdAt" = excluded."createdAt"`
 }
 
 function noteRepairs({ repairs }: Tables): string {

@@ -79,10 +79,10 @@ describe('a sweep', () => {
 function openSweeper(durations: number[]): SessionEngine {
   const own = new Pool({ connectionString: database.url, max: 1 })
   const timed: PoolLike = {
-    async query(text, params) {
+    async query(query) {
       const begun = performance.now()
-      const result = await own.query(text, params)
-      if (text.includes('sweeper')) durations.push(performance.now() - begun)
+      const result = await own.query(query)
+      if (query.text.includes('sweeper')) durations.push(performance.now() - begun)
       return result
     },
   }

@@ -46,7 +46,7 @@ describe('the error of a write that Postgres refuses', () => {
   it.each(ledgerKinds)('holds nothing of the row, through $name', async (kind) => {
     client = kind.open(database.url)
     const admin = ledgerKinds[0]!.open(database.url)
-    const query = (text: string): Promise<unknown> => admin.tier.pool!.query(text, [])
+    const query = (text: string): Promise<unknown> => admin.tier.pool!.query({ text, values: [] })
     await query('drop table if exists sessions, session_repairs, "_prisma_migrations"')
     const told = await tellOfRefusal({ ...client.tier, createTables: true }, query)
     await Promise.all([client.end(), admin.end()])
