@@ -92,7 +92,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: "never show another visitor's data where replies of Redis change places",
     options: PATIENT,
-    load: { ms: 1_400, concurrency: 12 },
+    load: { ms: 1_400, concurrency: 12, rest: 16 },
     faults: [100, 300, 500, 700, 900, 1_100].map((at) => ({
       fault: repliesSwapped(10),
       at: [at, at + 100],

@@ -4,7 +4,7 @@ import { ReplySwap } from './reply-swap.js'
 
 /**
  * What becomes of bytes in one direction. `hold`: they wait, in their order, until the lane passes again; `swap`: two
- * whole replies change places, whenever `allowed` says so.
+ * replies, or elements of them, change places, whenever `allowed` says so.
  */
 export type LaneMode =
   | { readonly kind: 'pass' }

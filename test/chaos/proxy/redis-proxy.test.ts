@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { freshPrefix, sharedRedisUrl } from '../../services.js'
 import { eventually } from '../scene/eventually.js'
-import { RespFrames } from './resp-frames.js'
+import { RespParts } from './resp-parts.js'
 import { TcpProxy } from './tcp-proxy.js'
 
 let proxy: TcpProxy
@@ -33,6 +33,36 @@ describe.each([2, 3] as const)('a proxy before Redis (RESP%d)', (protocol) => {
     const sound = await Promise.all([client.get('a'), client.get('b')])
 
     expect([swapped, sound, swaps]).toEqual([['2', 'PONG', '1'], ['1', '2'], 1])
+  })
+
+  it('exchanges two elements of one array', async () => {
+    const client = open(protocol)
+    await client.mset({ a: '1', b: '2', c: '3' })
+    proxy.swapReplies()
+
+    expect(await client.mget('a', 'a', 'b', 'c')).toEqual(['2', '1', '1', '3'])
+  })
+
+  it('exchanges an element of an array with one of another, and with a reply', async () => {
+    const client = open(protocol)
+    await client.mset({ a: '1', b: '2', c: '3' })
+    proxy.swapReplies(2)
+    const replies = [client.mget('a', 'a'), client.mget('b', 'b'), client.get('c')]
+
+    expect(await Promise.all(replies)).toEqual([['2', '1'], ['1', '3'], '2'])
+  })
+
+  it('leaves what a subscriber is told as it is', async () => {
+    const [publisher, subscriber] = [open(protocol), open(protocol)]
+    const heard: unknown[] = []
+    subscriber.on('message', (...told) => heard.push(told))
+    const channel = freshPrefix()
+    await subscriber.subscribe(channel)
+    proxy.swapReplies()
+    await publisher.publish(channel, 'news')
+
+    await eventually(() => heard.length === 1)
+    expect(heard).toEqual([[channel, 'news']])
   })
 
   it('hands on a reply that finds no other to change places with', async () => {
@@ -67,28 +97,31 @@ describe.each([2, 3] as const)('a proxy before Redis (RESP%d)', (protocol) => {
 })
 
 describe('the replies of Redis', () => {
-  const replies = [
+  const parts = [
     '+OK\r\n',
     '$-1\r\n',
     '$0\r\n\r\n',
     '$4\r\n\r\n\r\n\r\n',
     '*-1\r\n',
     '*0\r\n',
-    '*2\r\n$1\r\na\r\n*1\r\n:7\r\n',
+    '*2\r\n',
+    '$1\r\na\r\n',
+    '*1\r\n',
+    ':7\r\n',
     '%1\r\n+key\r\n%1\r\n$1\r\nb\r\n_\r\n',
     '|1\r\n+ttl\r\n:3600\r\n*1\r\n#t\r\n',
     '>3\r\n+message\r\n$2\r\nch\r\n=5\r\ntxt:x\r\n',
     '-ERR no\r\n',
   ]
 
-  it.each([1, 2, 7, 1000])('are split whole, however they come (%d bytes at a time)', (size) => {
-    const bytes = Buffer.from(replies.join(''))
-    const frames = new RespFrames()
+  it.each([1, 2, 7, 1000])('are split, however they come (%d bytes at a time)', (size) => {
+    const bytes = Buffer.from(parts.join(''))
+    const splitter = new RespParts()
     const split: string[] = []
     for (let at = 0; at < bytes.length; at += size) {
-      split.push(...frames.push(bytes.subarray(at, at + size)).map(String))
+      split.push(...splitter.push(bytes.subarray(at, at + size)).map(String))
     }
 
-    expect(split).toEqual(replies)
+    expect(split).toEqual(parts)
   })
 })

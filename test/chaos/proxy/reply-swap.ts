@@ -1,29 +1,30 @@
-import { RespFrames } from './resp-frames.js'
+import { RespParts } from './resp-parts.js'
 
-/** How long a reply waits for another one to change places with, ms. */
+/** How long a part waits for another one to change places with, ms. */
 const LONGEST_WAIT = 30
 const BULK = '$'.charCodeAt(0)
 
 /**
- * The replies of one Redis connection, handed on one by one; on demand two bulk strings that differ, next to each
- * other or with other replies between them, change places.
+ * The replies of one Redis connection, handed on part by part; on demand two bulk strings that differ, next to each
+ * other or with other parts between them, change places. Each is a reply or an element of one, as of an MGET's: of the
+ * same or of two.
  */
 export class ReplySwap {
-  readonly #frames = new RespFrames()
+  readonly #parts = new RespParts()
   #waiting: Buffer[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(private readonly deliver: (frame: Buffer) => void) {}
+  constructor(private readonly deliver: (part: Buffer) => void) {}
 
-  /** @param allowed - asked when two replies are about to be swapped; `undefined` where none are to be. */
+  /** @param allowed - asked when two parts are about to be swapped; `undefined` where none are to be. */
   push(bytes: Buffer, allowed: (() => boolean) | undefined): void {
-    for (const frame of this.#frames.push(bytes)) this.#take(frame, allowed)
+    for (const part of this.#parts.push(bytes)) this.#take(part, allowed)
   }
 
-  /** Delivers what waits for another reply. */
+  /** Delivers what waits for another part. */
   stop(): void {
     clearTimeout(this.#timer)
-    for (const frame of this.#waiting.splice(0)) this.deliver(frame)
+    for (const part of this.#waiting.splice(0)) this.deliver(part)
   }
 
   /** Forgets what waits. */
@@ -32,17 +33,17 @@ export class ReplySwap {
     this.#waiting = []
   }
 
-  #take(frame: Buffer, allowed: (() => boolean) | undefined): void {
+  #take(part: Buffer, allowed: (() => boolean) | undefined): void {
     const [first] = this.#waiting
-    const isBulk = frame[0] === BULK
+    const isBulk = part[0] === BULK
     if (!first) {
-      if (!allowed || !isBulk) return this.deliver(frame)
+      if (!allowed || !isBulk) return this.deliver(part)
       this.#timer = setTimeout(() => this.stop(), LONGEST_WAIT)
     }
-    this.#waiting.push(frame)
-    if (!first || !isBulk || frame.equals(first)) return
+    this.#waiting.push(part)
+    if (!first || !isBulk || part.equals(first)) return
     if (allowed?.() === true) {
-      this.#waiting[0] = frame
+      this.#waiting[0] = part
       this.#waiting[this.#waiting.length - 1] = first
     }
     this.stop()

@@ -122,18 +122,19 @@ export class TcpProxy {
 
   /**
    * Exchanges two replies of one connection, so many times; `swapped` is told each time. Redis only, and only bulk
-   * strings that differ.
+   * strings that differ, elements of arrays among them. A subscriber is told what belongs together, and keeps it.
    */
   swapReplies(times = 1, swapped: () => void = () => {}): void {
+    const reach = { only: 'commands', direction: 'replies' } as const
     let left = times
     const allowed = () => {
       if (left === 0) return false
       left--
       swapped()
-      if (left === 0) setImmediate(() => this.#set(PASS, { direction: 'replies' }))
+      if (left === 0) setImmediate(() => this.#set(PASS, reach))
       return true
     }
-    this.#set({ kind: 'swap', allowed }, { direction: 'replies' })
+    this.#set({ kind: 'swap', allowed }, reach)
   }
 
   /** Breaks what there is, and listens no more. */
