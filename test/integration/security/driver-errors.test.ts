@@ -76,6 +76,16 @@ describe("the driver's error in an event or a log", () => {
     expect(all()).not.toContain(COOKIE_ID)
   })
 
+  it('holds none of the keys that were read together where that is refused', async () => {
+    await admin.call('ACL', 'SETUSER', 'single', 'on', '>word', '~*', '&*', '+@all', '-mget')
+    open(server.url.replace('redis://', 'redis://single:word@'))
+    await engine.ready()
+    await Promise.all([1, 2].map((n) => engine.read(engine.idOf(`${COOKIE_ID} ${n}`)!)))
+
+    expect(all()).toContain("'mget'")
+    expect(all()).not.toContain(COOKIE_ID)
+  })
+
   it('does not hold the password where Redis refuses it', async () => {
     open(server.url.replace('redis://', `redis://nobody:${PASSWORD}@`))
     await eventually(() => all().includes('WRONGPASS'))

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { RedisCache } from '../../../../src/caches/redis/redis-cache.js'
-import { aRecord } from '../../../../src/testing/fixtures.js'
+import { fillCache } from '../../../../src/testing/cache-contract/cache-check.js'
+import { anId, aRecord } from '../../../../src/testing/fixtures.js'
 import { freshPrefix, sharedRedisUrl } from '../../../services.js'
 
 const HOUR = 3_600_000
@@ -38,6 +39,14 @@ describe('a value that is no string', () => {
   it('gives way to a fill', async () => {
     expect((await cache.reserve(id, 'a-token')).kind).toBe('absent')
     expect(await cache.put(aRecord(), { fill: 'a-token' })).toBe('ok')
+  })
+
+  it('is absent where it is read together with records, which are found', async () => {
+    const record = aRecord({ id: anId() })
+    await fillCache(cache, record)
+    const held = await Promise.all([id, record.id].map((each) => cache.read(each)))
+
+    expect(held).toMatchObject([{ kind: 'absent' }, { kind: 'live', record }])
   })
 
   it('is nothing that could be updated or touched', async () => {
