@@ -103,7 +103,7 @@ export class NearCache implements NearTier {
     if (held && held.entry.version > entry.version) return
     if (held && held.entry.writeId !== entry.writeId) return void this.#entries.delete(entry.id)
     if (!this.#canKeep(ticket, entry)) return
-    const kept = { entry, epoch: ticket.epoch, fetchedAt: ticket.begunAt }
+    const kept = { entry: detached(entry, ticket), epoch: ticket.epoch, fetchedAt: ticket.begunAt }
     this.#entries.set(entry.id, held ? later(held, kept) : kept)
   }
 
@@ -165,6 +165,21 @@ export class NearCache implements NearTier {
     const kept = this.#entries.peek(id)
     if (kept && kept.entry.version < version) this.#entries.delete(id)
   }
+}
+
+/**
+ * A text that was cut out of another one keeps all of that in memory: a reply of Redis, or of
+ * Postgres for many sessions.
+ */
+function detached(entry: NearEntry, { id }: NearTicket): NearEntry {
+  const { version, expiresAt, absoluteExpiresAt } = entry
+  const [writeId, raw] = [copied(entry.writeId), copied(entry.raw)]
+  return { id, version, writeId, raw, expiresAt, absoluteExpiresAt }
+}
+
+function copied(text: string): string {
+  const encoding = text.isWellFormed() ? 'utf8' : 'utf16le'
+  return Buffer.from(text, encoding).toString(encoding)
 }
 
 interface Kept {
