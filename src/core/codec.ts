@@ -66,9 +66,9 @@ export class Codec {
     if (this.#isSlow) return undefined
     try {
       const value = this.#serializer.parse(text)
-      if (!(value instanceof Promise)) return toContent(value)
+      if (!isThenable(value)) return toContent(value)
       this.#isSlow = true
-      value.catch(() => {})
+      value.then(undefined, () => {})
       return undefined
     } catch (error) {
       throw toCorrupt(error)
@@ -91,6 +91,12 @@ export class Codec {
     if (this.#allowPlaintext && !isSealed(data)) return data
     return unseal(data, id, this.#keyring)
   }
+}
+
+/** A promise, be it another realm's or another library's. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const isObject = typeof value === 'object' && value !== null
+  return isObject && typeof (value as { readonly then?: unknown }).then === 'function'
 }
 
 /** @throws {@link CorruptTextError} */

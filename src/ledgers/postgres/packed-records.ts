@@ -6,9 +6,12 @@ import type { Update } from './parameters.js'
 type Columns = readonly string[]
 
 /** What stands in a row of `read`. */
-export function toEntry(columns: Columns): [SessionId, Live | Tombstone] {
+export function toEntry(
+  columns: Columns,
+  own: ReadonlyMap<string, SessionId>,
+): [SessionId, Live | Tombstone] {
   const [text = '', versionText, revoked, expires, absolute, writeId = '', data = ''] = columns
-  const [id, version] = [toSessionId(text), Number(versionText)]
+  const [id, version] = [own.get(text) ?? toSessionId(text), Number(versionText)]
   if (revoked === 'true') return [id, { kind: 'tombstone', version }]
   const [expiresAt, absoluteExpiresAt] = [Number(expires), toTime(absolute)]
   const record = { id, version, writeId, data, expiresAt, absoluteExpiresAt }

@@ -71,7 +71,11 @@ export class PostgresLedger implements SessionLedger {
     if (ids.length === 0) return new Map()
     const { read, readRows } = this.#statements
     const [row = {}] = await this.#run(read, [pack(ids), this.#context])
-    if (row['packable'] !== false) return new Map(unpackRows(row['packed'], 7).map(toEntry))
+    if (row['packable'] !== false) {
+      // The caller's own text of each id: a part of the packed one would keep all of that in memory.
+      const own = new Map(ids.map((id) => [id as string, id]))
+      return new Map(unpackRows(row['packed'], 7).map((each) => toEntry(each, own)))
+    }
     const rows = await this.#run(readRows, [ids, this.#context])
     return byId(rows, (each) =>
       each['revoked'] === true

@@ -19,6 +19,26 @@ export const contents: readonly LedgerCheck[] = [
     },
   },
   {
+    name: 'keeps apart what holds control characters, in one batch',
+    async check(open) {
+      const ledger = await open()
+      const texts = ['', '\u001e', '\u001f\u001e\u001f', 'plain', 'a\u001eb']
+      const bases = await Promise.all(texts.map(() => committed(ledger)))
+
+      await ledger.commit(
+        bases.map((base, n) => aChange({ id: base.id, base, data: texts[n] ?? '' })),
+      )
+
+      const held = await ledger.read(bases.map(({ id }) => id))
+      assert.deepEqual(
+        bases
+          .map(({ id }) => held.get(id))
+          .map((each) => each?.kind === 'live' && each.record.data),
+        texts,
+      )
+    },
+  },
+  {
     name: 'takes ids of any characters',
     async check(open) {
       const ledger = await open()

@@ -122,3 +122,26 @@ describe('sealing', () => {
     expect(() => new Codec().unseal(id, 'hf1.a.AAAA')).toThrow(DecryptionError)
   })
 })
+
+describe('parseNow', () => {
+  it('gives the session at once', () => {
+    expect(new Codec().parseNow('{"a":1}')).toEqual({ a: 1 })
+    expect(() => new Codec().parseNow('[]')).toThrow(CorruptTextError)
+    expect(() => new Codec().parseNow('{')).toThrow(CorruptTextError)
+  })
+
+  it('gives nothing where the serializer takes its time, which is asked in vain only once', async () => {
+    let parsed = 0
+    const parse = async (text: string): Promise<unknown> => {
+      parsed++
+      if (text === 'bad') throw new Error('mine')
+      return { text }
+    }
+    const codec = new Codec({ stringify: JSON.stringify, parse })
+
+    expect(codec.parseNow('bad')).toBeUndefined()
+    expect(codec.parseNow('good')).toBeUndefined()
+    expect(parsed).toBe(1)
+    expect(await codec.parse('good')).toEqual({ text: 'good' })
+  })
+})

@@ -23,6 +23,27 @@ describe('a read that this process answers by itself', () => {
     expect((await here.engine.stats()).counts).toMatchObject({ nearReads: 1, cacheReads: 1 })
   })
 
+  it('can be had at once, without a promise', async () => {
+    const { id } = await there.begin({ visits: 1 })
+    expect(here.engine.recall(id)).toBeUndefined()
+    await here.read(id)
+
+    expect(here.engine.recall(id)).toMatchObject({ content: { visits: 1 }, tier: 'near' })
+    expect(here.engine.recall(id)?.content).not.toBe(here.engine.recall(id)?.content)
+    expect((await here.engine.stats()).counts.nearReads).toBe(3)
+  })
+
+  it('is not had at once while this process writes the session, and after it was closed', async () => {
+    const session = await here.begin({ visits: 1 })
+    const saving = session.save({ visits: 2 })
+    expect(here.engine.recall(session.id)).toBeUndefined()
+    await saving
+    expect(here.engine.recall(session.id)).toMatchObject({ content: { visits: 2 } })
+    await here.engine.close()
+
+    expect(here.engine.recall(session.id)).toBeUndefined()
+  })
+
   it('sees what this process itself has written', async () => {
     const session = await here.begin({ visits: 1 })
     await session.save({ visits: 2 })
