@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '@prisma/client'
+import { statementNameGenerator } from 'holdfast'
 import { PrismaSessionStore, RedisFirstStore, type EngineStore } from 'holdfast/express'
 import type { Settings } from './settings.js'
 import { StartError } from './start-error.js'
@@ -61,7 +62,8 @@ function createStore(prisma: PrismaClient, redisUrl: string | undefined): Engine
 }
 
 function connect(databaseUrl: string): Database {
-  const adapter = new PrismaPg({ connectionString: databaseUrl, connectionTimeoutMillis: 3000 })
+  const connection = { connectionString: databaseUrl, connectionTimeoutMillis: 3000 }
+  const adapter = new PrismaPg(connection, { statementNameGenerator })
   const prisma = new PrismaClient({ adapter })
   return {
     prisma,
