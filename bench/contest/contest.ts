@@ -1,0 +1,79 @@
+import type { ContestantName } from '../contestants/index.ts'
+import type { Figure } from '../report/results.ts'
+import type { Round, RoundSettings } from './closed-loop.ts'
+import type { Place } from './contender.ts'
+import { ContestantProcess } from './contestant-process.ts'
+import { median } from './quantile.ts'
+
+/** Rounds that are not counted: code is compiled, connections and plans are made. */
+const WARM_UP = 3
+
+/** Who meets whom, and how. */
+export interface ContestSettings {
+  readonly contestants: readonly ContestantName[]
+  readonly place: (contestant: ContestantName) => Promise<Place>
+  readonly isServer?: boolean
+
+  /** How many rounds count. */
+  readonly rounds: number
+
+  /** Plays one round of a contestant. */
+  readonly play: (contestant: ContestantProcess) => Promise<Round>
+}
+
+/** The rounds of each contestant; those of one index were played one right after the other. */
+export type Rounds = ReadonlyMap<ContestantName, readonly Round[]>
+
+/** Plays rounds of all contestants in turn: A B C, C B A, A B C, so that a machine that is slow for a while is slow for all. */
+export async function playContest(settings: ContestSettings): Promise<Rounds> {
+  const { contestants, place, isServer = false, rounds, play } = settings
+  const processes: ContestantProcess[] = []
+  const played = new Map(contestants.map((name) => [name, [] as Round[]]))
+  const playAll = async (round: number): Promise<void> => {
+    for (const each of round % 2 === 0 ? processes : processes.toReversed()) {
+      const result = await play(each)
+      if (round >= WARM_UP) played.get(each.name)?.push(result)
+    }
+  }
+  try {
+    for (const contestant of contestants) {
+      const entry = { contestant, place: await place(contestant), isServer }
+      processes.push(await ContestantProcess.start(entry))
+    }
+    for (let round = 0; round < WARM_UP + rounds; round++) await playAll(round)
+  } finally {
+    await Promise.all(processes.map((each) => each.close()))
+  }
+  return played
+}
+
+/** A round that a contestant plays by itself. */
+export function playing(round: RoundSettings): ContestSettings['play'] {
+  return (contestant) => contestant.play(round)
+}
+
+/** The medians of what each contestant did. */
+export function figuresOf(rounds: Rounds): Figure[] {
+  return [...rounds].map(([contestant, each]) => ({
+    contestant,
+    perSecond: median(each.map(({ perSecond }) => perSecond)),
+    cpuMicros: median(each.map(({ cpuMicros }) => cpuMicros)),
+    p50: median(each.map(({ p50 }) => p50)),
+    p99: median(each.map(({ p99 }) => p99)),
+  }))
+}
+
+/** The median of the ratios of two contestants, round by round. */
+export function ratio(
+  rounds: Rounds,
+  [ours, theirs]: readonly [ContestantName, ContestantName],
+  figure: keyof Round = 'perSecond',
+): number {
+  const others = rounds.get(theirs) ?? []
+  const ratios = (rounds.get(ours) ?? []).map((round, index) => {
+    const other = others[index]
+    if (!other) throw new Error(`${theirs} has no round ${index}`)
+    return round[figure] / other[figure]
+  })
+  return median(ratios)
+}

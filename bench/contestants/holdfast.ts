@@ -1,0 +1,63 @@
+import { EngineStore, PrismaSessionStore, RedisFirstStore } from 'holdfast/express'
+import { openSessions, statementNameGenerator } from 'holdfast'
+import { Pool } from 'pg'
+import type { Contender, Place } from '../contest/contender.ts'
+import { openPrisma } from './prisma-client.ts'
+import { storeContender } from './store-contender.ts'
+
+/** `RedisFirstStore`: Redis in front of Postgres, through Prisma; perhaps with the in-process cache. */
+export async function holdfastRedis(place: Place, near: boolean): Promise<Contender> {
+  const prisma = openPrisma(place, { statementNameGenerator })
+  const { redisUrl: redis } = place
+  const store = new RedisFirstStore({ redis, prisma, near, createTables: true })
+  await store.ready()
+  return storeContender({
+    store: () => store,
+    place,
+    async close() {
+      await store.close()
+      await prisma.$disconnect()
+    },
+  })
+}
+
+/**
+ * `PrismaSessionStore`: Postgres alone. Each touch is persisted (`touchEvery: 0`), as the peers do
+ * it; a store persists what it has gathered when it is closed, and another one goes on.
+ */
+export async function holdfastPrisma(place: Place): Promise<Contender> {
+  const prisma = openPrisma(place, { statementNameGenerator })
+  const open = (): PrismaSessionStore =>
+    new PrismaSessionStore(prisma, { createTables: true, touchEvery: 0 })
+  let store = open()
+  await store.ready()
+  return storeContender({
+    store: () => store,
+    place,
+    async settle() {
+      const before = store
+      store = open()
+      await before.close()
+    },
+    async close() {
+      await store.close()
+      await prisma.$disconnect()
+    },
+  })
+}
+
+/** Postgres alone, through a `pg` pool. */
+export async function holdfastPool(place: Place): Promise<Contender> {
+  const pool = new Pool({ connectionString: place.postgresUrl })
+  const engine = openSessions({ pool, createTables: true })
+  const store = new EngineStore(engine)
+  await store.ready()
+  return storeContender({
+    store: () => store,
+    place,
+    async close() {
+      await engine.close()
+      await pool.end()
+    },
+  })
+}
