@@ -68,4 +68,4 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const TURNS = 5
+const TURNS = 16

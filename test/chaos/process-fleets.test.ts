@@ -159,7 +159,8 @@ async function inOppositeOrders(stage: Stage, sessions: readonly string[]): Prom
   const orders = [sessions, sessions.toReversed()]
   const both = orders.map((order, worker) => ({ order, worker: workers[worker]! }))
   for (const held of [INSERTED, UPDATED]) {
-    const gathered = both.map(({ order, worker }) => gather(worker, order))
+    const areNew = held === INSERTED
+    const gathered = both.map(({ order, worker }) => gather(worker, order, areNew))
     const begun = await Promise.all(gathered)
     await whileHeld(stage, { session: sessions[sessions.length / 2]!, held }, () =>
       Promise.all(begun.map(({ release }) => release())),
@@ -195,19 +196,35 @@ async function whileHeld(
   }
 }
 
-/** Something else is in every lane, until all these writes wait to be one statement. */
-async function gather({ name, process }: StageWorker, sessions: readonly string[]) {
+/**
+ * Something else is in every lane, until all these writes wait to be one statement. What is new has lanes of its own;
+ * what is there by the second time was in the others at the first.
+ */
+async function gather(
+  { name, process }: StageWorker,
+  sessions: readonly string[],
+  areNew: boolean,
+) {
   const step = 'ledger.commit'
   const ahead = WRITE_LANES.map((lane) => `${sessions.toSorted()[0]} of ${name}, lane ${lane}`)
   for (const session of ahead) {
     await process.ask({ do: 'hold', step, when: 'before' })
     // It is told of with the others.
-    process.ask({ do: 'begin', session }).catch(() => {})
+    const asked = process.ask(
+      areNew ? { do: 'begin', session } : { do: 'write all', sessions: [session] },
+    )
+    asked.catch(() => {})
     await process.ask({ do: 'reached', step })
   }
   const written = process.ask({ do: 'write all', sessions })
   await eventually(async () => (await process.sample()).queues['writes'] === sessions.length)
-  const release = () => Promise.all(ahead.map(() => process.ask({ do: 'release', step })))
+  const release = async () => {
+    // What waits would be divided among lanes that are free at once.
+    for (let lane = 0; lane < ahead.length; lane++) {
+      await process.ask({ do: 'release', step })
+      await eventually(async () => (await process.sample()).queues['writes'] === 0)
+    }
+  }
   return { written, release }
 }
 
