@@ -220,10 +220,9 @@ async function gather(
   await eventually(async () => (await process.sample()).queues['writes'] === sessions.length)
   const release = async () => {
     // What waits would be divided among lanes that are free at once.
-    for (let lane = 0; lane < ahead.length; lane++) {
-      await process.ask({ do: 'release', step })
-      await eventually(async () => (await process.sample()).queues['writes'] === 0)
-    }
+    await process.ask({ do: 'release', step })
+    await eventually(async () => (await process.sample()).queues['writes'] === 0)
+    await process.ask({ do: 'release', step })
   }
   return { written, release }
 }

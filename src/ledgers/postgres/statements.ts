@@ -147,19 +147,20 @@ select (count(*) filter (where ${live}))::float8 as active,
 
 /**
  * `expiryHour` chooses through the index, `expiresAt` decides: again under the lock, so that a
- * touched row stays.
+ * touched row stays. Where the row is, is known by then. What is lost in a crash is swept again.
  */
 function sweep({ sessions }: Tables): string {
   const lock = `hashtextextended('holdfast sweep ' || '${sessions}'::regclass::oid::text, 0)`
   return `
-with sweeper as materialized (select pg_try_advisory_xact_lock(${lock}) as mine),
+with sweeper as materialized (
+  select pg_try_advisory_xact_lock(${lock}) as mine, set_config('synchronous_commit', 'off', true)),
 due as materialized (
-  select "sessionId" from ${sessions}
+  select ctid as place from ${sessions}
    where (select mine from sweeper) and "expiryHour" <= ${hour(NOW)} and "expiresAt" <= ${NOW}
    order by "expiryHour" limit $1::int
      for update skip locked),
 removed as (
-  delete from ${sessions} s using due where s."sessionId" = due."sessionId" and s."expiresAt" <= ${NOW}
+  delete from ${sessions} s using due where s.ctid = due.place and s."expiresAt" <= ${NOW}
   returning 1)
 select mine, (select count(*) from removed)::float8 as removed from sweeper`
 }
