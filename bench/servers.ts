@@ -11,7 +11,7 @@ import { seedSessions } from './seed-sessions.ts'
 
 /** How a place is made. */
 export interface PlaceOptions {
-  /** How many sessions there will be. Default: a thousand. */
+  /** How many sessions there will be. Default: two thousand. */
   readonly sessions?: number | undefined
 
   /** By how much a proxy delays what Redis answers, ms. Default: there is no proxy. */
@@ -43,7 +43,7 @@ export class Bench {
 
   /** A place for one contestant: a database of its own, and the Redis of all. */
   async place({
-    sessions = 1_000,
+    sessions = 2_000,
     redisDelay,
     isSeeded = false,
   }: PlaceOptions = {}): Promise<Place> {

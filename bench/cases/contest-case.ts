@@ -23,7 +23,7 @@ export interface ContestCase extends Omit<Case, 'measure'> {
   /** Contestants that are measured without a goal. */
   readonly others?: readonly ContestantName[]
 
-  /** How many sessions there are. Default: a thousand. */
+  /** How many sessions there are. Default: two thousand. */
   readonly sessions?: number
 
   /** By how much a proxy delays what Redis answers, ms. Default: there is no proxy. */

@@ -3,14 +3,14 @@ import { contestCase, ROUND } from './contest-case.ts'
 const round = { operation: 'read', inFlight: 64, duration: ROUND } as const
 
 /** Each session is read once before a round: what this process remembers is a hit from the first read on. */
-const nearRound = { ...round, warmUp: 1_000 }
+const nearRound = { ...round, warmUp: 2_000 }
 
 /** Reads of sessions that Redis, this process's memory, or Postgres alone has. */
 export const reads = [
   contestCase({
     name: 'read-redis',
     title: 'Read, Redis hit',
-    method: '64 reads in flight over a thousand sessions that Redis holds.',
+    method: '64 reads in flight over two thousand sessions that Redis holds.',
     round,
     goals: [
       { ours: 'Holdfast, Redis', against: 'connect-redis', atLeast: 1.3 },
@@ -21,7 +21,7 @@ export const reads = [
     name: 'read-near',
     title: 'Read, near hit',
     method:
-      '64 reads in flight over a thousand sessions that this process remembers, for two seconds each, as it does by default: each is read once before a round. All contestants parse the session for each read.',
+      '64 reads in flight over two thousand sessions that this process remembers, for two seconds each, as it does by default: each is read once before a round. All contestants parse the session for each read.',
     round: nearRound,
     goals: [
       { ours: 'Holdfast, near', against: 'connect-redis', atLeast: 2.4 },
@@ -47,7 +47,7 @@ export const reads = [
   contestCase({
     name: 'read-postgres',
     title: 'Read, Postgres only',
-    method: '64 reads in flight over a thousand sessions in Postgres, without Redis.',
+    method: '64 reads in flight over two thousand sessions in Postgres, without Redis.',
     round,
     goals: [
       { ours: 'Holdfast, Prisma', against: 'connect-pg-simple', atLeast: 3 },

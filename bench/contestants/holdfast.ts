@@ -14,6 +14,8 @@ export async function holdfastRedis(place: Place, near: boolean): Promise<Conten
   return storeContender({
     store: () => store,
     place,
+    // As after a restart, or the first sweep: the table is large enough for plans to be kept.
+    seeded: () => store.ready(),
     async close() {
       await store.close()
       await prisma.$disconnect()
@@ -34,10 +36,13 @@ export async function holdfastPrisma(place: Place): Promise<Contender> {
   return storeContender({
     store: () => store,
     place,
+    // As after a restart, or the first sweep: the table is large enough for plans to be kept.
+    seeded: () => store.ready(),
     async settle() {
       const before = store
       store = open()
       await before.close()
+      await store.ready()
     },
     async close() {
       await store.close()
@@ -55,6 +60,8 @@ export async function holdfastPool(place: Place): Promise<Contender> {
   return storeContender({
     store: () => store,
     place,
+    // As after a restart, or the first sweep: the table is large enough for plans to be kept.
+    seeded: () => store.ready(),
     async close() {
       await engine.close()
       await pool.end()

@@ -12,6 +12,9 @@ export interface StoreContenderOptions {
   /** The store as it is now: settling may have put another one in its place. */
   readonly store: () => session.Store
   readonly place: Place
+
+  /** Called when all sessions are stored. */
+  readonly seeded?: () => Promise<void>
   readonly settle?: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -22,7 +25,7 @@ export interface StoreContenderOptions {
  * and a touch what it is otherwise.
  */
 export async function storeContender(options: StoreContenderOptions): Promise<Contender> {
-  const { store, place, settle, close } = options
+  const { store, place, seeded, settle, close } = options
   const { sessions, isSeeded } = place
   const put = (number: number) =>
     new Promise<void>((resolve, reject) => {
@@ -30,6 +33,7 @@ export async function storeContender(options: StoreContenderOptions): Promise<Co
       store().set(sampleId(number), sampleSession(number), done)
     })
   if (!isSeeded) await inParts(sessions, put)
+  await seeded?.()
   const loaded: Loaded[] = []
   const chosen = (turn: number): Loaded => {
     const each = loaded[turn % loaded.length]

@@ -35,8 +35,8 @@ export function hashedIds(context: Context): Identify {
 const MOST_BYTES = 2_048
 
 /**
- * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and the separator
- * U+001E are refused, and ids over 1,024 characters or some 2,000 bytes.
+ * The cookie's id as it is, behind its context; for `hashSessionIds: false`. NUL and the separators
+ * U+001E and U+001F are refused, and ids over 1,024 characters or some 2,000 bytes.
  */
 export function plainIds(context: Context): Identify {
   return (cookieId) => {
@@ -46,9 +46,9 @@ export function plainIds(context: Context): Identify {
   }
 }
 
-/** Postgres stores no NUL, and statements take lists whose values U+001E separates. */
+/** Postgres stores no NUL, and the two others stand between what statements take and give. */
 // eslint-disable-next-line no-control-regex -- These are what is looked for.
-const UNFIT = /[\0\x1e]/
+const UNFIT = /[\0\x1e\x1f]/
 
 /** Takes what somebody says is a public id, or `undefined` where it can not be one. */
 export function parseSessionId(publicId: unknown): SessionId | undefined {

@@ -25,8 +25,9 @@ export class SharedTimers {
   start(task: () => void, delay: number): Timer {
     const queue = this.#queues.get(delay) ?? new Queue(this.#clock, delay)
     this.#queues.set(delay, queue)
+    const timer = queue.add(task)
     if (this.#queues.size > MOST_QUEUES) this.#forgetIdle()
-    return queue.add(task)
+    return timer
   }
 
   /** Delays that are what was left of another one are never met again. */
@@ -37,8 +38,12 @@ export class SharedTimers {
 
 const MOST_QUEUES = 32
 
-/** What is to be done after one delay, in the order in which it becomes due. */
+/**
+ * What is to be done after one delay, in the order in which it becomes due. The delay begins at the
+ * end of the event loop's turn: what is asked in a turn is sent then.
+ */
 class Queue {
+  #begun: Waiting[] = []
   #waiting: Waiting[] = []
   #count = 0
   #cancel: Cancel | undefined
@@ -53,11 +58,22 @@ class Queue {
   }
 
   add(task: () => void): Timer {
-    const waiting = new Waiting(task, this.clock.monotonic() + this.delay, this.#onEnd)
-    this.#waiting.push(waiting)
+    const waiting = new Waiting(task, this.#onEnd)
+    if (this.#begun.length === 0) setImmediate(this.#endTurn)
+    this.#begun.push(waiting)
     this.#count += 1
-    this.#cancel ??= this.clock.schedule(this.#tick, this.delay)
     return waiting
+  }
+
+  readonly #endTurn = (): void => {
+    const dueAt = this.clock.monotonic() + this.delay
+    for (const each of this.#begun) {
+      if (each.isOver) continue
+      each.dueAt = dueAt
+      this.#waiting.push(each)
+    }
+    this.#begun = []
+    if (this.#waiting.length > 0) this.#cancel ??= this.clock.schedule(this.#tick, this.delay)
   }
 
   /** One was stopped, or done: it makes room once most of what is there has ended. */
@@ -89,9 +105,11 @@ const LEAST_TO_CLEAR = 256
 class Waiting implements Timer {
   #task: (() => void) | undefined
 
+  /** Monotonic ms; unknown until the end of the turn that it begins in. */
+  dueAt = Infinity
+
   constructor(
     task: () => void,
-    readonly dueAt: number,
     private readonly onEnd: () => void,
   ) {
     this.#task = task

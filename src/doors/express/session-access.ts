@@ -41,7 +41,13 @@ export class SessionAccess {
     const id = this.#engine.idOf(sid)
     if (id === undefined) return null
     const recalled = this.#engine.recall(id)
-    return recalled ? this.present(recalled) : this.#read(id, sid)
+    if (!recalled) return this.#read(id, sid)
+    try {
+      return this.present(recalled)
+    } catch (error) {
+      // As wherever else it is read: told to the callback.
+      return Promise.reject(error)
+    }
   }
 
   async #read(id: SessionId, sid: string): Promise<SessionData | null> {

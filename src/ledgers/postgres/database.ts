@@ -27,6 +27,9 @@ export class Database {
   readonly #remedy: string
   readonly #time: RemoteTime
 
+  /** Whether plans may be kept: the table was large when somebody looked. */
+  #isPreparable = false
+
   constructor({ client, clock, table, remedy }: DatabaseOptions) {
     this.#client = client
     this.#clock = clock
@@ -41,7 +44,8 @@ export class Database {
   }
 
   /**
-   * The rows of a statement; where the first tells the database's time (`now`), that is noted.
+   * The rows of a statement; where the first tells the database's time (`now`), or that the table is
+   * `large`, that is noted.
    *
    * @throws InvalidRecordError where a parameter was refused, MigrationRequiredError where a table
    * or column is missing.
@@ -50,8 +54,10 @@ export class Database {
     for (let attempt = 1; ; attempt++) {
       const askedAt = this.#clock.monotonic()
       try {
-        const rows = await this.#client.query(text, params)
+        const isPreparable = this.#isPreparable
+        const rows = await this.#client.query(text, params, { isPreparable })
         this.#noteTime(rows[0], askedAt)
+        if (rows[0]?.['large'] === true) this.#isPreparable = true
         return rows
       } catch (error) {
         const state = sqlStateOf(error)

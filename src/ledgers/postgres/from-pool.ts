@@ -23,9 +23,9 @@ export interface PoolQuery {
 export function fromPool(pool: PoolLike): SqlClient {
   let isPreparing = true
   return {
-    async query(text, params) {
+    async query(text, params, { isPreparable = false } = {}) {
       const query = { text, values: [...params] }
-      if (isPreparing) {
+      if (isPreparing && isPreparable) {
         try {
           return (await pool.query({ name: nameOf(text), ...query })).rows
         } catch (error) {

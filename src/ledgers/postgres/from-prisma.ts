@@ -12,9 +12,9 @@ export interface PrismaLike {
 /** Runs statements through a Prisma client, which stays its owner's to close. */
 export function fromPrisma(client: PrismaLike): SqlClient {
   return {
-    async query(text, params) {
+    async query(text, params, { isPreparable = false } = {}) {
       // For a `statementNameGenerator` that is asked next.
-      nameOf(text)
+      if (isPreparable) nameOf(text)
       const rows = await client.$queryRawUnsafe(text, ...params)
       return rows as readonly Row[]
     },

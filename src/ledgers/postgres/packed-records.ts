@@ -5,22 +5,34 @@ import type { Update } from './parameters.js'
 
 type Columns = readonly string[]
 
-/** What stands in a row of `read`. */
-export function toEntry(
-  columns: Columns,
-  own: ReadonlyMap<string, SessionId>,
-): [SessionId, Live | Tombstone] {
-  const [text = '', versionText, revoked, expires, absolute, writeId = '', data = ''] = columns
-  const [id, version] = [own.get(text) ?? toSessionId(text), Number(versionText)]
-  if (revoked === 'true') return [id, { kind: 'tombstone', version }]
+/**
+ * What stands in the rows of `read`, under the caller's own text of each id: a part of the packed one
+ * would keep all of that in memory. What was not asked for is nobody's.
+ */
+export function entriesOf(
+  ids: readonly SessionId[],
+  rows: readonly Columns[],
+): ReadonlyMap<SessionId, Live | Tombstone> {
+  const own = new Map(ids.map((id) => [String(id), id]))
+  const entries = new Map<SessionId, Live | Tombstone>()
+  for (const columns of rows) {
+    const id = own.get(columns[0] ?? '')
+    if (id !== undefined) entries.set(id, toEntry(id, columns))
+  }
+  return entries
+}
+
+function toEntry(id: SessionId, columns: Columns): Live | Tombstone {
+  const [, versionText, revoked, expires, absolute, writeId = '', data = ''] = columns
+  const version = Number(versionText)
+  if (revoked === 'true') return { kind: 'tombstone', version }
   const [expiresAt, absoluteExpiresAt] = [Number(expires), toTime(absolute)]
-  const record = { id, version, writeId, data, expiresAt, absoluteExpiresAt }
-  return [id, { kind: 'live', record }]
+  return { kind: 'live', record: { id, version, writeId, data, expiresAt, absoluteExpiresAt } }
 }
 
 /** What stands in a row of `touch`. */
 export function toTouched(columns: Columns): [SessionId, Touched] {
-  const [id = '', version, revoked, expiresAt] = columns
+  const [version, revoked, expiresAt, id = ''] = columns
   return [
     toSessionId(id),
     { version: Number(version), revoked: revoked === 'true', expiresAt: Number(expiresAt) },

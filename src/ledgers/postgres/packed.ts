@@ -14,6 +14,11 @@ export function isPackable(text: string): boolean {
   return !text.includes(RECORD)
 }
 
+/** Whether it may also be in any column of a row. */
+export function isPackableId(id: string): boolean {
+  return !id.includes(RECORD) && !id.includes(UNIT)
+}
+
 /** A list as one text. A list of one empty text can not be told from an empty one. */
 export function pack(values: readonly (string | number)[]): string {
   return values.join(RECORD)

@@ -7,7 +7,7 @@ import type {
   Touch,
 } from '../../core/ledger.js'
 import type { Context } from '../../core/session-id.js'
-import { isPackable, pack } from './packed.js'
+import { isPackable, isPackableId, pack } from './packed.js'
 import type { SqlValue } from './sql-client.js'
 
 type Parameters = readonly SqlValue[]
@@ -46,7 +46,7 @@ export type Update = Change & { readonly base: NonNullable<Change['base']> }
 export function isUpdate(change: Change): change is Update {
   const { base, repair, id, data, userId = '' } = change
   if (base === undefined || repair) return false
-  return [id, base.writeId, data, userId].every(isPackable)
+  return isPackableId(id) && [base.writeId, data, userId].every(isPackable)
 }
 
 /** For `update`. */

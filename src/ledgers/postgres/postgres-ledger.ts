@@ -23,8 +23,8 @@ import { createMigration } from './migrator.js'
 import type { PostgresLedgerOptions } from './options.js'
 import * as parameters from './parameters.js'
 import type { Update } from './parameters.js'
-import { pack, unpackRows } from './packed.js'
-import { toEntry, toTouched, toUpdated } from './packed-records.js'
+import { isPackableId, pack, unpackRows } from './packed.js'
+import { entriesOf, toTouched, toUpdated } from './packed-records.js'
 import { numberIn, optionalTextIn, textIn, toRecord, toSummary } from './rows.js'
 import type { Row, SqlValue } from './sql-client.js'
 import type { Statements } from './statements.js'
@@ -70,11 +70,9 @@ export class PostgresLedger implements SessionLedger {
   async read(ids: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Live | Tombstone>> {
     if (ids.length === 0) return new Map()
     const { read, readRows } = this.#statements
-    const [row = {}] = await this.#run(read, [pack(ids), this.#context])
-    if (row['packable'] !== false) {
-      // The caller's own text of each id: a part of the packed one would keep all of that in memory.
-      const own = new Map(ids.map((id) => [id as string, id]))
-      return new Map(unpackRows(row['packed'], 7).map((each) => toEntry(each, own)))
+    if (ids.every(isPackableId)) {
+      const [row = {}] = await this.#run(read, [pack(ids), this.#context])
+      if (row['packable'] !== false) return entriesOf(ids, unpackRows(row['packed'], 7))
     }
     const rows = await this.#run(readRows, [ids, this.#context])
     return byId(rows, (each) =>

@@ -29,14 +29,23 @@ export function createStatements(tables: Tables) {
   })
 }
 
+/** From so many bytes on no plan reads all of a table for what a batch asks: 128 pages. */
+const LARGE = 1_048_576
+
+/** Whether the table is large enough for a plan to be kept. */
+function isLarge(sessions: string): string {
+  return `pg_relation_size('${sessions}'::regclass) >= ${LARGE}`
+}
+
 /** Fails where a table or a column is missing, and reads nothing. */
 function check({ sessions, repairs }: Tables): string {
   return `
+select ${isLarge(sessions)} as large where not exists (
 select "sessionId", s.context, s.version, "writeId", data, "userId", ip, "userAgent", s."createdAt", "updatedAt",
        "expiresAt", "absoluteExpiresAt", "expiryHour", "revokedAt", "revokedReason"
   from ${sessions} s join ${repairs} r using ("sessionId")
  where r.context is null or r.version is null or r."createdAt" is null
- limit 0`
+ limit 0)`
 }
 
 /** Where a text holds what separates rows, {@link readRows} gives them one by one. */
@@ -76,7 +85,7 @@ touched as (
     from held h
    where s."sessionId" = h.id and not h.revoked)
 select (${CLOCK}) as now,
-       ${packedRows(['h.id', 'h.version', 'h.revoked', ms('case when h.revoked then h."expiresAt" else h.later end::timestamp(3)')])} as packed
+       ${packedRows(['h.version', 'h.revoked', ms('case when h.revoked then h."expiresAt" else h.later end::timestamp(3)'), 'h.id'])} as packed
   from held h`
 }
 
@@ -162,7 +171,7 @@ due as materialized (
 removed as (
   delete from ${sessions} s using due where s.ctid = due.place and s."expiresAt" <= ${NOW}
   returning 1)
-select mine, (select count(*) from removed)::float8 as removed from sweeper`
+select mine, (select count(*) from removed)::float8 as removed, ${isLarge(sessions)} as large from sweeper`
 }
 
 function noteRepairs({ repairs }: Tables): string {

@@ -48,6 +48,8 @@ export const contents: readonly LedgerCheck[] = [
         'web:NULL',
         'web:漢😀',
         'web:%_*?[a]',
+        'web:\u001e\u001f',
+        'web:x\u001f9\u001ftrue\u001f0',
         'WEB:x',
         'web:x',
       ]

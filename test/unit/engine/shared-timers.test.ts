@@ -28,6 +28,7 @@ describe('SharedTimers', () => {
   it('has one timer for all of the same delay', async () => {
     const { clock, done, start } = openTimers()
     for (let each = 0; each < 1_000; each++) start(String(each), 50)
+    await clock.advance(0)
     expect(clock.pending).toBe(1)
     await clock.advance(50)
 
@@ -46,13 +47,25 @@ describe('SharedTimers', () => {
     expect(done).toEqual(['kept at 70'])
   })
 
-  it('leaves no timer where all was stopped', () => {
+  it('leaves no timer where all was stopped', async () => {
     const { clock, start } = openTimers()
     const [one, two] = [start('one', 50), start('two', 50)]
+    await clock.advance(0)
     one.stop()
     expect(clock.pending).toBe(1)
     two.stop()
 
     expect(clock.pending).toBe(0)
+  })
+
+  it('begins a delay at the end of the turn: what is asked in a turn is sent then', async () => {
+    const { clock, done, start } = openTimers()
+    start('asked', 50)
+    clock.schedule(() => undefined, 0)
+    await clock.advance(49)
+    expect(done).toEqual([])
+    await clock.advance(1)
+
+    expect(done).toEqual(['asked at 50'])
   })
 })

@@ -11,6 +11,12 @@ import { freshDatabase, type FreshDatabase } from '../../../services.js'
 
 const PREPARED = 'select name from pg_prepared_statements order by name'
 
+/** A megabyte and more. */
+const FILL = `insert into sessions
+  ("sessionId", context, version, data, "createdAt", "updatedAt", "expiresAt", "expiryHour")
+  select 'web:' || n, 'web', 1, repeat('x', 1000), now(), now(), now() + interval '1 day', 0
+    from generate_series(1, 1500) n`
+
 let database: FreshDatabase
 
 beforeAll(async () => {
@@ -29,8 +35,19 @@ describe('through pg', () => {
 
   afterAll(() => client.end())
 
-  it('statements are prepared once a connection', async () => {
+  it('none is prepared while the table is small: its plan would outlast that', async () => {
     const ledger = new PostgresLedger({ client: fromPool(client), createTables: true })
+    await ledger.ready()
+    for (let time = 0; time < 3; time++) await ledger.commit([aChange()])
+
+    expect((await client.query(PREPARED)).rows).toEqual([])
+  })
+
+  it('statements are prepared once a connection, from when the table is known to be large', async () => {
+    const ledger = new PostgresLedger({ client: fromPool(client), createTables: true })
+    await ledger.ready()
+    await client.query(FILL)
+    await ledger.sweep(10)
     for (let time = 0; time < 3; time++) await ledger.commit([aChange()])
     const { rows } = await client.query<{ name: string }>(PREPARED)
 
@@ -41,6 +58,7 @@ describe('through pg', () => {
 
   it('they are sent as they are where a pooler has them on another connection', async () => {
     const ledger = new PostgresLedger({ client: fromPool(client), createTables: true })
+    await ledger.ready()
     const change = aChange()
     await ledger.commit([change])
     // The client takes them for prepared still, as it does behind a pooler that gives it another server's connection.
@@ -63,6 +81,7 @@ describe('through Prisma', () => {
     )
     const prisma = new PrismaClient({ adapter })
     const ledger = new PostgresLedger({ client: fromPrisma(prisma), createTables: true })
+    await ledger.ready()
     await ledger.commit([aChange()])
     const mine = await prisma.$queryRawUnsafe<{ name: string }[]>(PREPARED)
     await prisma.$disconnect()
