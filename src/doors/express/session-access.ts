@@ -44,9 +44,9 @@ export class SessionAccess {
     if (!recalled) return this.#read(id, sid)
     try {
       return this.present(recalled)
-    } catch (error) {
-      // As wherever else it is read: told to the callback.
-      return Promise.reject(error)
+    } catch {
+      // Whoever reads it again has the error told to the callback.
+      return this.#read(id, sid)
     }
   }
 
