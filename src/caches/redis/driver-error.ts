@@ -3,7 +3,10 @@ import { GatheredReads } from './gathered-reads.js'
 import type { RedisClient } from './redis-client.js'
 
 /** The commands of a client that a cache sends itself. */
-export type Commands = Pick<RedisClient, 'get' | 'evalsha' | 'eval' | 'ping'>
+export interface Commands extends Pick<RedisClient, 'get' | 'evalsha' | 'eval' | 'ping'> {
+  /** Whether the keys of one command have to be neighbours. */
+  readonly isCluster: boolean
+}
 
 /**
  * The commands of a client, whose errors do not hold what was sent. That the client has waited for
@@ -15,9 +18,10 @@ export function withDiscreetErrors(client: RedisClient): Commands {
     get,
     mget: (...keys) => discreetly(() => client.mget?.(...keys) ?? Promise.all(keys.map(get))),
   })
+  const isCluster = client.nodes !== undefined
   return {
-    // In a Cluster the keys of one command would have to be neighbours.
-    get: client.nodes ? get : (key) => reads.get(key),
+    isCluster,
+    get: isCluster ? get : (key) => reads.get(key),
     evalsha: (...args) => discreetly(() => client.evalsha(...args)),
     eval: (...args) => discreetly(() => client.eval(...args)),
     ping: () => discreetly(() => client.ping()),

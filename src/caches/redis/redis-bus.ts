@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { BusListener, SessionBus } from '../../core/bus.js'
 import { systemClock, type Cancel, type Clock } from '../../core/clock.js'
-import { toSessionId } from '../../core/session-id.js'
 import type { BusClient, BusNode } from './bus-client.js'
+import { readMessages } from './bus-message.js'
 import { withoutArguments } from './driver-error.js'
 import { Heartbeat } from './heartbeat.js'
 import { Subscription } from './subscription.js'
@@ -169,14 +169,9 @@ export class RedisBus implements SessionBus {
 
   #hear(channel: string, message: string): void {
     if (this.#isClosed) return
-    const at = message.lastIndexOf(' ')
-    const name = message.slice(0, at)
-    const number = message.slice(at + 1)
-    if (channel === this.#beatChannel) {
-      this.#moveEpochAfter(() => this.#beatsByName.get(name)?.hear(Number(number)))
-    } else if (at > 0 && /^\d+$/.test(number)) {
-      this.#tell(name, Number(number))
-    }
+    if (channel !== this.#beatChannel) return readMessages(message, this.#tell)
+    const [name = '', number] = message.split(' ')
+    this.#moveEpochAfter(() => this.#beatsByName.get(name)?.hear(Number(number)))
   }
 
   /** Whatever makes the bus healthy begins an epoch. */
@@ -186,10 +181,10 @@ export class RedisBus implements SessionBus {
     if (!wasHealthy && this.#hearsAll()) this.#epoch += 1
   }
 
-  #tell(id: string, version: number): void {
+  readonly #tell: BusListener = (id, version) => {
     for (const listener of this.#listeners) {
       try {
-        listener(toSessionId(id), version)
+        listener(id, version)
       } catch (error) {
         this.#onError(error)
       }

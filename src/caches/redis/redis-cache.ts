@@ -2,7 +2,9 @@ import type { Held, HeldRecord, PutMode, PutOutcome, SessionCache } from '../../
 import { systemClock, type Clock } from '../../core/clock.js'
 import type { SessionRecord } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
+import { toMessage } from './bus-message.js'
 import type { Commands } from './driver-error.js'
+import { GatheredPuts } from './gathered-puts.js'
 import { busChannel, createKeys, type Keys } from './keys.js'
 import {
   checkOf,
@@ -61,13 +63,13 @@ export interface RedisCacheOptions {
 
 /**
  * Remembers sessions in Redis 6.2 or later, or a Cluster of them. Every change is one script on one
- * key. A Redis out of memory refuses `put` and `reserve`, and still does `bury`, `forget` and
- * `touch`.
+ * key; outside of a Cluster, what is put in one turn is one script. A Redis out of memory refuses
+ * `put` and `reserve`, and still does `bury`, `forget` and `touch`.
  */
 export class RedisCache implements SessionCache {
   readonly name = 'redis'
 
-  /** Where everybody is told of what changed: `<id> <version>`, what is below that is old. */
+  /** Where everybody is told of what changed, see bus-message.ts. */
   readonly channel: string
   readonly #connected: Promise<WatchedClient>
   readonly #keys: Keys
@@ -75,6 +77,7 @@ export class RedisCache implements SessionCache {
   readonly #now: () => number
   readonly #onCorrupt: (id: SessionId, problem: string) => void
   readonly #close: () => Promise<void>
+  readonly #puts: GatheredPuts
 
   /** @throws InvalidOptionError for a `prefix` or `context` that can not be one. */
   constructor({
@@ -99,6 +102,12 @@ export class RedisCache implements SessionCache {
     this.#now = now
     this.#onCorrupt = onCorrupt
     this.#close = close
+    this.#puts = new GatheredPuts({
+      known: () => this.#known(),
+      keys: this.#keys,
+      channel: this.channel,
+      ttlUntil: (time) => this.#ttlUntil(time),
+    })
   }
 
   async read(id: SessionId): Promise<Held> {
@@ -118,13 +127,8 @@ export class RedisCache implements SessionCache {
     return this.#toHeld(await this.#place(id, token), run)
   }
 
-  async put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
-    const { client, run } = await this.#known()
-    const outcome = await scripts.put(client, this.#key(record.id), {
-      ...this.#packed(record, run),
-      token: mode === 'update' ? '' : packToken(mode.fill),
-    })
-    return outcome as PutOutcome
+  put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
+    return this.#puts.put(record, mode)
   }
 
   async confirm(held: HeldRecord, record: SessionRecord): Promise<'ok' | 'moved'> {
@@ -168,8 +172,7 @@ export class RedisCache implements SessionCache {
   }
 
   async ping(): Promise<void> {
-    const { client } = await this.#connected
-    await client.ping()
+    await (await this.#connected).client.ping()
   }
 
   async close(): Promise<void> {
@@ -210,7 +213,7 @@ export class RedisCache implements SessionCache {
 
   /** What is held of this id below this version is old. */
   #message(id: SessionId, version: number): { readonly channel: string; readonly message: string } {
-    return { channel: this.channel, message: `${id} ${version}` }
+    return { channel: this.channel, message: toMessage(id, version) }
   }
 
   /** By now, not at the time of the question: the answer may be that of the server before. */

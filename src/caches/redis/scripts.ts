@@ -1,9 +1,9 @@
 import { OFFSETS, WIDTHS } from './record-format.js'
-import { defineScript } from './script.js'
+import { defineEachScript, defineScript } from './script.js'
 import { UNKNOWN_RUN } from './server-run.js'
 
-// Each script touches one key, so that a Cluster needs nothing special, and may run twice (a client
-// that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
+// Each script touches one key, or, outside of a Cluster, several that have nothing to do with each other,
+// and may run twice (a client that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
 // nor PEXPIRE … GT, which came with 7.0.
 
 const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[name] + WIDTHS[name]}`
@@ -57,20 +57,22 @@ return false`,
 const isSameCommit = /* lua */ `string.sub(header, ${slice('writeId')}) == string.sub(head, ${slice('writeId')})`
 
 /**
- * Holds a record unless something newer is held; returns the outcome (protocol rules 2 and 3). No
- * token: an update, which others are told of whatever comes of it. It leaves the lease as it is: its
- * commit may have been long ago.
+ * Holds records, each unless something newer is held; returns the outcome of each (protocol rules 2
+ * and 3). No token: an update, which others are told of whatever comes of it. It leaves the lease as
+ * it is: its commit may have been long ago.
  */
-export const put = defineScript({
-  keys: ['record'],
-  args: ['check', 'run', 'token', 'version', 'head', 'payload', 'ttl', 'channel', 'message'],
+export const put = defineEachScript({
+  shared: ['run', 'channel', 'message'],
+  key: 'record',
+  args: ['check', 'token', 'version', 'head', 'payload', 'ttl'],
+  before: /* lua */ `${timeNow}
+if message ~= '' then ${tell} end`,
   source: /* lua */ `${lookForRun}
 if kind == 'T' then return 'gone' end
-${timeNow}
+local stampedAt = confirmedAt
 if token ~= '' then
   if kind ~= 'F' or run == '${UNKNOWN_RUN}' or heldToken ~= run .. token then return 'lost' end
 else
-  ${tell}
   if kind == '' then return 'absent' end
   local isOther = heldVersion == tonumber(version) and not (${isSameCommit})
   if kind == 'F' or isDoubtful or isOther then
@@ -78,13 +80,13 @@ else
     return 'unfilled'
   end
   if heldVersion >= tonumber(version) then return 'newer' end
-  confirmedAt = string.sub(header, ${slice('confirmedAt')})
+  stampedAt = string.sub(header, ${slice('confirmedAt')})
 end
 if tonumber(ttl) <= 0 then
   redis.call('DEL', record)
   return 'absent'
 end
-redis.call('SET', record, head .. confirmedAt .. run .. payload, 'PX', ttl)
+redis.call('SET', record, head .. stampedAt .. run .. payload, 'PX', ttl)
 return 'ok'`,
 })
 

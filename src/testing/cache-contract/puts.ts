@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { toSessionId } from '../../core/session-id.js'
+import { randomUUID } from 'node:crypto'
+import type { PutMode } from '../../core/cache.js'
+import { toSessionId, type SessionId } from '../../core/session-id.js'
 import { anId, aRecord } from '../fixtures.js'
 import { fillCache, ordersOf, recordOf, versionOf, type CacheCheck } from './cache-check.js'
 
@@ -120,6 +122,48 @@ export const puts: readonly CacheCheck[] = [
 
       const held = await Promise.all(records.map((record) => cache.read(record.id)))
       assert.deepEqual(held.map(recordOf), records)
+    },
+  },
+  {
+    name: 'answers each of many puts of one turn as if it were alone',
+    async check(open) {
+      const cache = await open()
+      const [held, newer, buried] = [anId(), anId(), anId()]
+      await fillCache(cache, aRecord({ id: held }))
+      await fillCache(cache, aRecord({ id: newer, version: 9 }))
+      await cache.bury(buried, { version: 1, ttl: 3_600_000 })
+      const [absent, unreserved] = [anId(), anId()]
+      const token = randomUUID()
+      const reserved = anId()
+      await cache.reserve(reserved, token)
+
+      const put = (id: SessionId, mode: PutMode) => cache.put(aRecord({ id, version: 5 }), mode)
+      const outcomes = await Promise.all([
+        put(held, 'update'),
+        put(newer, 'update'),
+        put(buried, 'update'),
+        put(absent, 'update'),
+        put(reserved, { fill: token }),
+        put(unreserved, { fill: token }),
+        ...Array.from({ length: 40 }, () => put(anId(), 'update')),
+      ])
+
+      const others = Array<string>(40).fill('absent')
+      assert.deepEqual(outcomes, ['ok', 'newer', 'gone', 'absent', 'ok', 'lost', ...others])
+      assert.equal(versionOf(await cache.read(held)), 5)
+      assert.equal(versionOf(await cache.read(reserved)), 5)
+    },
+  },
+  {
+    name: 'takes several versions of one session in one turn, and keeps the newest',
+    async check(open) {
+      const cache = await open()
+      const { id } = aRecord()
+      await fillCache(cache, aRecord({ version: 1 }))
+      const put = (version: number) => cache.put(aRecord({ version }), 'update')
+
+      assert.deepEqual(await Promise.all([put(3), put(2)]), ['ok', 'newer'])
+      assert.equal(versionOf(await cache.read(id)), 3)
     },
   },
 ]

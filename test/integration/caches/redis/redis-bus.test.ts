@@ -110,6 +110,24 @@ describe('a message', () => {
     expect(messages).toEqual([[id, 3]])
   })
 
+  it('tells of all that was put in one turn, but of no fill', async () => {
+    const { messages } = await listening()
+    const cache = new RedisCache({ client: aClient() })
+    ends.push(() => cache.close())
+    const [first, second] = [anId(), anId()]
+    await Promise.all([
+      cache.put(aRecord({ id: first, version: 3 }), 'update'),
+      cache.put(aRecord({ id: anId(), version: 4 }), { fill: 'a-token' }),
+      cache.put(aRecord({ id: second, version: 5 }), 'update'),
+    ])
+
+    await eventually(() => messages.length > 1)
+    expect(messages).toEqual([
+      [first, 3],
+      [second, 5],
+    ])
+  })
+
   it('may tell of an id with blanks, and is left alone where it is none', async () => {
     const { messages, errors } = await listening()
     for (const text of ['', ' ', 'x', ' 1', `${id} `, `${id} x`, `${id} -1`, 'web:a b 2']) {

@@ -54,6 +54,16 @@ describe('scripts', () => {
     expect(statistics).not.toContain('cmdstat_eval:')
   })
 
+  it('put the records of one turn by one command, and leave long ones to themselves', async () => {
+    const long = 'x'.repeat(100_000)
+    await cache.put(aRecord({ id: anId() }), 'update')
+    await admin.config('RESETSTAT')
+    const data = ['', '', '', long, '', long]
+    await Promise.all(data.map((each) => cache.put(aRecord({ id: anId(), data: each }), 'update')))
+
+    expect(await admin.info('commandstats')).toContain('cmdstat_evalsha:calls=2')
+  })
+
   it('survive a restart of Redis', async () => {
     await fillCache(cache, aRecord())
     await server.kill()
@@ -113,6 +123,20 @@ describe('a Redis out of memory', () => {
   it('refuses a put, and keeps what it holds', async () => {
     await expect(cache.put(aRecord({ version: 3 }), 'update')).rejects.toThrow('OOM')
     expect(await cache.read(id)).toMatchObject({ kind: 'live', record: live, trust: 'sound' })
+  })
+
+  it('refuses the puts of one turn, but for those that need no room', async () => {
+    const outcomes = await Promise.allSettled([
+      cache.put(aRecord({ version: 3 }), 'update'),
+      cache.put(aRecord({ id: anId(), version: 3 }), 'update'),
+      cache.put(aRecord({ version: 1 }), 'update'),
+    ])
+
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { message: expect.stringContaining('OOM') } },
+      { status: 'fulfilled', value: 'absent' },
+      { status: 'fulfilled', value: 'newer' },
+    ])
   })
 
   it('refuses a reserve', async () => {

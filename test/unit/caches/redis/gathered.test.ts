@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals'
+import { Gathered } from '../../../../src/caches/redis/gathered.js'
+
+/** Answers each text with itself in capitals, an Error for `bad`; and notes what was asked at once. */
+function openGathered(most = 32) {
+  const asked: (readonly string[])[] = []
+  const gathered = new Gathered<string, unknown>({
+    most,
+    lengthOf: ({ length }) => length,
+    ask: async (items) => {
+      asked.push(items)
+      return items.map((item) => (item === 'bad' ? new Error('bad') : item.toUpperCase()))
+    },
+  })
+  return { gathered, asked }
+}
+
+describe('Gathered', () => {
+  it('fails the item alone whose result is an Error', async () => {
+    const { gathered, asked } = openGathered()
+    const outcomes = await Promise.allSettled(
+      ['a', 'bad', 'b'].map((each) => gathered.submit(each)),
+    )
+
+    expect(asked).toEqual([['a', 'bad', 'b']])
+    expect(outcomes).toMatchObject([{ value: 'A' }, { reason: { message: 'bad' } }, { value: 'B' }])
+  })
+
+  it('begins another command where one is full, or long', async () => {
+    const { gathered, asked } = openGathered(3)
+    const long = 'x'.repeat(70_000)
+    await Promise.all(['a', 'b', 'c', 'd', long, 'e', long].map((each) => gathered.submit(each)))
+
+    expect(asked).toEqual([
+      ['a', 'b', 'c'],
+      ['d', long],
+      ['e', long],
+    ])
+  })
+
+  it('gathers anew in the next turn', async () => {
+    const { gathered, asked } = openGathered()
+    await gathered.submit('a')
+    await gathered.submit('b')
+
+    expect(asked).toEqual([['a'], ['b']])
+  })
+})
