@@ -69,11 +69,12 @@ export class SessionAccess {
     checkSession(data)
     const carried = carriedBy(data, id) ?? begin(id, data)
     const cookie = cookieSettings(data.cookie)
+    const isUpdate = typeof carried.cursor.base === 'object'
     await this.#engine.write(id, {
       content: toContent(data, carried),
       ttl: this.#lifetimeOf(data),
       cursor: carried.cursor,
-      device: deviceOf(data, this.#device),
+      device: isUpdate ? undefined : deviceOf(data, this.#device),
     })
     carried.cookie = cookie
   }

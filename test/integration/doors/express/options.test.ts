@@ -78,6 +78,15 @@ describe('the device of a session', () => {
     expect((await rows())[0]!.userAgent).toHaveLength(512)
   })
 
+  it('is asked for once, however often the session is saved', async () => {
+    let asked = 0
+    const visitor = await begin({ device: () => ({ ip: String(++asked), userAgent: undefined }) })
+    await visitor.put({ userId: 'ada' })
+    await visitor.put({ userId: 'eve' })
+
+    expect(asked).toBe(1)
+  })
+
   it('stays that which began it, and is listed', async () => {
     const visitor = await begin({})
     await visitor.put({ userId: 'ada' })
