@@ -18,6 +18,7 @@ import type { Context, SessionId } from '../../core/session-id.js'
 import { toSessionId } from '../../core/session-id.js'
 import { commitChanges } from './commit.js'
 import { Database } from './database.js'
+import { ExpiredRows } from './expired-rows.js'
 import { isDefaultPlace, toTables } from './identifiers.js'
 import { createMigration } from './migrator.js'
 import type { PostgresLedgerOptions } from './options.js'
@@ -40,6 +41,7 @@ export class PostgresLedger implements SessionLedger {
   readonly #context: Context
   readonly #statements: Statements
   readonly #database: Database
+  readonly #expired: ExpiredRows
   #tables: Promise<unknown> | undefined
 
   /** @throws InvalidOptionError */
@@ -50,6 +52,10 @@ export class PostgresLedger implements SessionLedger {
     this.#options = options
     this.#context = context
     this.#statements = createStatements(tables)
+    this.#expired = new ExpiredRows({
+      statements: this.#statements,
+      run: (text, params) => this.#run(text, params),
+    })
     this.#database = new Database({
       client,
       clock,
@@ -149,11 +155,8 @@ export class PostgresLedger implements SessionLedger {
     }
   }
 
-  async sweep(limit: number): Promise<SweepBatch> {
-    const [row = {}] = await this.#run(this.#statements.sweep, [limit])
-    return row['mine'] === true
-      ? { kind: 'swept', removed: numberIn(row, 'removed') }
-      : { kind: 'busy' }
+  sweep(limit: number): Promise<SweepBatch> {
+    return this.#expired.remove(limit)
   }
 
   async noteRepairs(repairs: readonly Repair[]): Promise<void> {

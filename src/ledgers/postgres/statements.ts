@@ -22,6 +22,7 @@ export function createStatements(tables: Tables) {
     list: list(tables, ''),
     listOfUser: list(tables, 'and "userId" = $4'),
     stats: stats(tables),
+    findExpired: findExpired(tables),
     sweep: sweep(tables),
     noteRepairs: noteRepairs(tables),
     pendingRepairs: pendingRepairs(tables),
@@ -154,24 +155,30 @@ select (count(*) filter (where ${live}))::float8 as active,
   from ${sessions} where context = $1`
 }
 
+/** Where expired rows are; `expiryHour` chooses through the index, `expiresAt` decides. */
+function findExpired({ sessions }: Tables): string {
+  return `
+select string_agg(place::text, ';') as places, ${isLarge(sessions)} as large from (
+  select ctid as place from ${sessions} where "expiryHour" <= ${hour(NOW)} and "expiresAt" <= ${NOW}
+   order by "expiryHour" limit $1::int) due`
+}
+
 /**
- * `expiryHour` chooses through the index, `expiresAt` decides: again under the lock, so that a
- * touched row stays. Where the row is, is known by then. What is lost in a crash is swept again.
+ * Deletes what is in these places, if it has expired: decided again under the lock, so that a touched
+ * row stays, and so does what others hold. What is lost in a crash is swept again.
  */
 function sweep({ sessions }: Tables): string {
   const lock = `hashtextextended('holdfast sweep ' || '${sessions}'::regclass::oid::text, 0)`
   return `
 with sweeper as materialized (
   select pg_try_advisory_xact_lock(${lock}) as mine, set_config('synchronous_commit', 'off', true)),
-due as materialized (
-  select ctid as place from ${sessions}
-   where (select mine from sweeper) and "expiryHour" <= ${hour(NOW)} and "expiresAt" <= ${NOW}
-   order by "expiryHour" limit $1::int
-     for update skip locked),
 removed as (
-  delete from ${sessions} s using due where s.ctid = due.place and s."expiresAt" <= ${NOW}
+  delete from ${sessions} where ctid = any(array(
+      select ctid from ${sessions}
+       where (select mine from sweeper) and ctid = any(string_to_array($1, ';')::tid[]) and "expiresAt" <= ${NOW}
+         for update skip locked))
   returning 1)
-select mine, (select count(*) from removed)::float8 as removed, ${isLarge(sessions)} as large from sweeper`
+select mine, (select count(*) from removed)::float8 as removed from sweeper`
 }
 
 function noteRepairs({ repairs }: Tables): string {

@@ -66,6 +66,27 @@ describe('a sweep of Postgres', () => {
     expect((await ledger.stats()).expired).toBe(0)
   })
 
+  it('goes on where others have deleted what it found', async () => {
+    const found = await expiredSessions(6)
+    expect(await ledger.sweep(2)).toEqual({ kind: 'swept', removed: 2 })
+    await pool.query('delete from sessions')
+    await expiredSessions(3)
+
+    expect(await ledger.sweep(3)).toEqual({ kind: 'swept', removed: 3 })
+    expect((await ledger.read(found)).size).toBe(0)
+  })
+
+  it('spares a live row that stands where an expired one was found', async () => {
+    await expiredSessions(4)
+    await ledger.sweep(1)
+    await pool.query('truncate sessions')
+    const ids = Array.from({ length: 4 }, () => anId())
+    await ledger.commit(ids.map((id) => aChange({ id })))
+
+    expect(await ledger.sweep(4)).toEqual({ kind: 'swept', removed: 0 })
+    expect((await ledger.read(ids)).size).toBe(4)
+  })
+
   it('is busy while another process sweeps', async () => {
     await expiredSessions(1)
     await new PostgresLedger({ client: fromPool(other) }).sweep(1)
