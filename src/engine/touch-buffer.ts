@@ -19,8 +19,8 @@ export interface Touchable {
 }
 
 /**
- * Touches are always behind (protocol rule 8): they gather here for at most a second, are visible
- * to reads of this process at once, and go to the ledger in one statement. One that moves the
+ * Touches are always behind (protocol rule 8): they gather here for at most a second, or until five
+ * hundred do, are visible to reads of this process at once, and go to the ledger in one statement. One that moves the
  * expiry by less than `touchEvery`, or a tenth of the lifetime, is not persisted at all.
  */
 export class TouchBuffer {
@@ -29,6 +29,7 @@ export class TouchBuffer {
   #flushAt = Infinity
   #flushing: Promise<void> | undefined
   #isStopped = false
+  #isFailing = false
 
   constructor(private readonly tiers: Tiers) {}
 
@@ -49,6 +50,7 @@ export class TouchBuffer {
     }
     this.#keep(session.id, wanted)
     this.#scheduleWithin((session.expiresAt - ledger.now()) / 2)
+    this.#flushIfFull()
   }
 
   /** The later of an expiry that was read and one that waits here. */
@@ -112,6 +114,12 @@ export class TouchBuffer {
     keepNewest(this.#waiting, [id, expiresAt], MOST_WAITING)
   }
 
+  /** A statement's worth waits for no others, unless the last one failed. */
+  #flushIfFull(): void {
+    const isFull = this.#waiting.size >= BATCH
+    if (isFull && !this.#flushing && !this.#isFailing) this.#scheduleWithin(0)
+  }
+
   /** A session that is about to expire can not wait for a second. */
   #scheduleWithin(delay: number): void {
     const { clock } = this.tiers.settings
@@ -126,7 +134,10 @@ export class TouchBuffer {
   async #flushInBackground(): Promise<void> {
     try {
       await this.flush()
+      this.#isFailing = false
+      this.#flushIfFull()
     } catch (error) {
+      this.#isFailing = true
       this.tiers.events.emit('background-failure', { task: 'touch', error })
       this.#scheduleWithin(MOST_DELAY)
     }

@@ -95,6 +95,37 @@ describe('a touch', () => {
     expect(here.ledger.chaos.calls(['touch'])).toBe(2)
   })
 
+  it('goes at once where five hundred wait', async () => {
+    const sessions = await Promise.all(Array.from({ length: 501 }, () => here.begin()))
+    await world.clock.advance(10 * MINUTE)
+    for (const session of sessions.slice(0, 499)) session.touch()
+    await world.clock.advance(1)
+    expect(here.ledger.chaos.calls(['touch'])).toBe(0)
+
+    sessions[499]!.touch()
+    await world.clock.advance(1)
+
+    expect(here.ledger.chaos.calls(['touch'])).toBe(1)
+    expect((await here.engine.health()).queues['touches']).toBe(0)
+  })
+
+  it('is tried again after a second where that failed, however many wait', async () => {
+    const sessions = await Promise.all(Array.from({ length: 600 }, () => here.begin()))
+    await world.clock.advance(10 * MINUTE)
+    here.ledger.chaos.fail(['touch'])
+    for (const session of sessions.slice(0, 500)) session.touch()
+    await world.clock.advance(1)
+    const calls = here.ledger.chaos.calls(['touch'])
+    for (const session of sessions.slice(500)) {
+      session.touch()
+      await world.clock.advance(1)
+    }
+
+    expect(here.ledger.chaos.calls(['touch'])).toBe(calls)
+    await world.clock.advance(SECOND)
+    expect(here.ledger.chaos.calls(['touch'])).toBeGreaterThan(calls)
+  })
+
   it('is persisted in time for a session that is about to expire', async () => {
     const session = await here.begin({ visits: 1 }, 200)
     await world.clock.advance(100)
