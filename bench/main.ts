@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { runCase } from './cases/case.ts'
 import { cases } from './cases/index.ts'
 import { describeMachine, versionsOf } from './machine.ts'
+import { Profiles } from './profile/profiles.ts'
 import { isMet, type CaseResult, type Results } from './report/results.ts'
 import { toTextTable } from './report/text-table.ts'
 import { writeReport } from './report/write-readme.ts'
@@ -13,11 +14,13 @@ import { Bench } from './servers.ts'
 
 const FOLDER = join(import.meta.dirname, '..')
 const RESULTS = join(FOLDER, 'results.json')
+const FOLDERS = { profiles: join(import.meta.dirname, 'profiles'), flames: join(FOLDER, 'flames') }
 
 const { positionals: named, values } = parseArgs({
   allowPositionals: true,
   options: {
     check: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
     redraw: { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
   },
@@ -34,9 +37,11 @@ async function measure(): Promise<readonly CaseResult[]> {
     for (const [index, each] of chosen.entries()) {
       console.log(`\n${index + 1} of ${chosen.length}: ${each.name}`)
       await bench.redis.restart()
-      const result = await runCase(each, bench)
+      const profiles = values.profile ? new Profiles(FOLDERS, each) : undefined
+      const result = await runCase(each, bench, profiles)
       console.log(toTextTable(result))
       results.push(result)
+      for (const flames of (await profiles?.draw()) ?? []) console.log(`  drawn: ${flames}`)
     }
     return results
   } finally {
@@ -52,10 +57,11 @@ function namesOf(all: readonly { readonly name: string }[]): string {
   return all.map(({ name }) => name).join(', ')
 }
 
-/** A run of some cases only is no page: it is kept beside the compiled programs. */
+/** A run of some cases only is no page, nor one that was slowed by profiling: it is kept beside the compiled programs. */
 async function keep(results: Results): Promise<void> {
   const text = `${JSON.stringify(results, null, 2)}\n`
-  if (named.length > 0) return writeFile(join(import.meta.dirname, 'results.json'), text)
+  if (named.length > 0 || values.profile)
+    return writeFile(join(import.meta.dirname, 'results.json'), text)
   await writeFile(RESULTS, text)
   await writeReport(results, FOLDER)
 }

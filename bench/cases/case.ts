@@ -1,3 +1,4 @@
+import type { Profiles } from '../profile/profiles.ts'
 import type { CaseResult, Figure, GoalOutcome } from '../report/results.ts'
 import type { Bench } from '../servers.ts'
 
@@ -9,7 +10,9 @@ export interface Case {
 
   /** How it is measured, a sentence or two. */
   readonly method: string
-  measure(bench: Bench): Promise<Measured>
+
+  /** @param profiles - where to put profiles of its contestants, if it has any. */
+  measure(bench: Bench, profiles?: Profiles): Promise<Measured>
 }
 
 /** What came of it. */
@@ -19,7 +22,7 @@ export interface Measured {
 }
 
 /** Measures a case. */
-export async function runCase(each: Case, bench: Bench): Promise<CaseResult> {
+export async function runCase(each: Case, bench: Bench, profiles?: Profiles): Promise<CaseResult> {
   const { name, title, method } = each
-  return { name, title, method, ...(await each.measure(bench)) }
+  return { name, title, method, ...(await each.measure(bench, profiles)) }
 }

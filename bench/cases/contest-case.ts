@@ -43,10 +43,11 @@ export function contestCase(contest: ContestCase): Case {
     name,
     title,
     method,
-    async measure(bench) {
+    async measure(bench, profiles) {
       const contestants = contestantsOf(goals, others)
       const place = () => bench.place({ sessions, redisDelay })
-      const rounds = await playContest({ contestants, place, rounds: ROUNDS, play: playing(round) })
+      const play = playing(round)
+      const rounds = await playContest({ contestants, place, rounds: ROUNDS, play, profiles })
       return { figures: figuresOf(rounds), goals: goals.map((goal) => outcomeOf(goal, rounds)) }
     },
   }

@@ -19,11 +19,12 @@ function httpCase({ name, title, method, path, goals }: HttpCase): Case {
     name,
     title,
     method,
-    async measure(bench) {
+    async measure(bench, profiles) {
       const contestants = contestantsOf(goals)
       const play = requesting(path)
       const place = () => bench.place()
-      const rounds = await playContest({ contestants, place, isServer: true, rounds: ROUNDS, play })
+      const contest = { contestants, place, isServer: true, rounds: ROUNDS, play, profiles }
+      const rounds = await playContest(contest)
       return { figures: figuresOf(rounds), goals: goals.map((goal) => outcomeOf(goal, rounds)) }
     },
   }

@@ -20,10 +20,11 @@ export const touches: Case = {
   title: 'Touch',
   method:
     'Five thousand sessions are touched once each, 64 at a time; a round ends when Postgres has them all. Holdfast has each touch persisted here (`touchEvery: 0`), as the peers do, and gathers them; a touch may be lost in a crash. The log is measured over a hundred thousand sessions.',
-  async measure(bench) {
+  async measure(bench, profiles) {
     const place = () => bench.place({ sessions: SESSIONS })
     const contestants = contestantsOf(goals, ['@quixo3/prisma-session-store'])
-    const rounds = await playContest({ contestants, place, rounds: ROUNDS, play: playing(round) })
+    const play = playing(round)
+    const rounds = await playContest({ contestants, place, rounds: ROUNDS, play, profiles })
     const { figure, bytes, hotShare } = await measureLog(bench)
     return {
       figures: [...figuresOf(rounds), figure],

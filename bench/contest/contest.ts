@@ -1,4 +1,5 @@
 import type { ContestantName } from '../contestants/index.ts'
+import type { Profiles } from '../profile/profiles.ts'
 import type { Figure } from '../report/results.ts'
 import type { Round, RoundSettings } from './closed-loop.ts'
 import type { Place } from './contender.ts'
@@ -16,6 +17,9 @@ export interface ContestSettings {
 
   /** How many rounds count. */
   readonly rounds: number
+
+  /** Where the rounds that count are profiled to, if they are. */
+  readonly profiles?: Profiles | undefined
 
   /** Plays one round of a contestant. */
   readonly play: (contestant: ContestantProcess) => Promise<Round>
@@ -40,11 +44,31 @@ export async function playContest(settings: ContestSettings): Promise<Rounds> {
       const entry = { contestant, place: await place(contestant), isServer }
       processes.push(await ContestantProcess.start(entry))
     }
-    for (let round = 0; round < WARM_UP + rounds; round++) await playAll(round)
+    for (let round = 0; round < WARM_UP; round++) await playAll(round)
+    const end = await beginProfiles(processes, settings.profiles)
+    for (let round = WARM_UP; round < WARM_UP + rounds; round++) await playAll(round)
+    await end()
   } finally {
     await Promise.all(processes.map((each) => each.close()))
   }
   return played
+}
+
+/** Profiles those that are to be profiled, until the function that it resolves with is called. */
+async function beginProfiles(
+  processes: readonly ContestantProcess[],
+  profiles: Profiles | undefined,
+): Promise<() => Promise<void>> {
+  const profiled: (readonly [ContestantProcess, string])[] = []
+  for (const each of processes) {
+    const file = await profiles?.fileOf(each.name)
+    if (file === undefined) continue
+    await each.beginProfile()
+    profiled.push([each, file])
+  }
+  return async () => {
+    for (const [each, file] of profiled) await each.endProfile(file)
+  }
 }
 
 /** A round that a contestant plays by itself. */

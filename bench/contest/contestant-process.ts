@@ -37,6 +37,16 @@ export class ContestantProcess {
     return answer.cpuMicros
   }
 
+  /** Profiles it from now on. */
+  async beginProfile(): Promise<void> {
+    await this.#ask('beginProfile')
+  }
+
+  /** Writes the profile until now to a file, as `node --cpu-prof` does. */
+  async endProfile(file: string): Promise<void> {
+    await this.#ask({ endProfile: file })
+  }
+
   /** Ends it; by force, where it does not end by itself. */
   async close(): Promise<void> {
     if (this.child.exitCode !== null) return

@@ -12,11 +12,17 @@ export interface Entry {
 }
 
 /** What it is asked. */
-export type Question = { readonly play: RoundSettings } | { readonly measureCpu: true } | 'close'
+export type Question =
+  | { readonly play: RoundSettings }
+  | { readonly measureCpu: true }
+  | 'beginProfile'
+  | { readonly endProfile: string }
+  | 'close'
 
 /** What it answers, in the order of the questions; `ready` comes first, unasked. */
 export type Answer =
   | { readonly ready: { readonly url: string | undefined } }
   | { readonly round: Round }
   | { readonly cpuMicros: number }
+  | { readonly isProfiling: boolean }
   | { readonly failed: string }

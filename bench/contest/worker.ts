@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { contestants } from '../contestants/index.ts'
+import { Profiler } from '../profile/profiler.ts'
 import { playRound } from './closed-loop.ts'
 import type { Contender } from './contender.ts'
 import { serveSessions } from './http-server.ts'
@@ -10,11 +12,19 @@ function tell(answer: Answer): void {
   process.send?.(answer)
 }
 
+const profiler = new Profiler()
+
 async function take(contender: Contender, question: Question): Promise<void> {
   if (question === 'close') {
     await contender.close()
     // A web server would wait for connections that are kept alive.
     process.exit()
+  } else if (question === 'beginProfile') {
+    await profiler.begin()
+    tell({ isProfiling: true })
+  } else if ('endProfile' in question) {
+    await writeFile(question.endProfile, JSON.stringify(await profiler.end()))
+    tell({ isProfiling: false })
   } else if ('play' in question) {
     tell({ round: await playRound(contender, question.play) })
   } else {
