@@ -65,10 +65,11 @@ export class IdChain {
   }
 
   #follow(id: SessionId, work: Promise<unknown>): void {
-    const tail = work.then(nothing, nothing).then(() => {
+    const end = (): void => {
       this.#underWay -= 1
       if (this.#tails.get(id) === tail) this.#tails.delete(id)
-    })
+    }
+    const tail = work.then(end, end)
     this.#tails.set(id, tail)
   }
 
@@ -97,10 +98,6 @@ interface Queued<T> {
   readonly id: SessionId
   readonly operation: string
   readonly task: () => Promise<T>
-}
-
-function nothing(): void {
-  return undefined
 }
 
 /** A chain before this ledger: what can not have its turn in time is told that the ledger is away. */

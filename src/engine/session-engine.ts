@@ -116,7 +116,7 @@ export class SessionEngine {
    * {@link InvalidOptionError} where `ttl` is no time
    */
   write(id: SessionId, write: SessionWrite): Promise<WriteOutcome> {
-    return this.#whileOpen(async () => {
+    return this.#whileOpen(() => {
       const prepared = this.#writes.prepare(id, write)
       return this.#chain.run(id, 'commit', () =>
         this.#touches.givingWay(id, prepared.ttl, () => this.#writes.write(prepared, write.cursor)),
@@ -244,6 +244,6 @@ export class SessionEngine {
 
   /** What `close()` waits for. Creating tables has no deadline, and is not among it. */
   #whileOpen<T>(task: () => Promise<T>): Promise<T> {
-    return this.#closing ? Promise.reject(new ClosedError()) : this.#underWay.track(task())
+    return this.#closing ? Promise.reject(new ClosedError()) : this.#underWay.run(task)
   }
 }

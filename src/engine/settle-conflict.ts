@@ -8,7 +8,7 @@ import {
 } from '../core/merge.js'
 import type { SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
-import { open } from './loaded-session.js'
+import { open, type SessionBase } from './loaded-session.js'
 import type { PreparedWrite, Proposal, WriteBase } from './session-write.js'
 import type { Tiers } from './tiers.js'
 
@@ -23,18 +23,29 @@ export interface Conflict {
 }
 
 /**
- * What a write first proposes. Where the holder has not seen all that it committed before (a
- * merge), its change since then is put upon that. A caller that knows no version proposes an
- * insert: a conflict will tell.
+ * What a write first proposes. A caller that knows no version proposes an insert: a conflict will
+ * tell.
  */
-export async function rebase(
+export function rebase(
   write: PreparedWrite,
   base: WriteBase,
   tiers: Tiers,
-): Promise<Proposal | 'dropped'> {
+): Proposal | Promise<Proposal | 'dropped'> {
   if (typeof base === 'string') return propose(write, { base: undefined, above: 0 })
+  if (base.seen === base.raw) return propose(write, { base, above: base.version })
+  return rebaseUnseen(write, base, tiers)
+}
+
+/**
+ * Where the holder has not seen all that it committed before (a merge), its change since then is put
+ * upon that.
+ */
+async function rebaseUnseen(
+  write: PreparedWrite,
+  base: SessionBase,
+  tiers: Tiers,
+): Promise<Proposal | 'dropped'> {
   const { version, seen, raw, expiresAt } = base
-  if (seen === raw) return propose(write, { base, above: version })
   const { codec, ledger } = tiers
   const fork = await forkOf([seen, write.text, raw], tiers)
   const { content, dropped } = merge(fork)

@@ -62,16 +62,15 @@ export class TouchBuffer {
    * What waits for a session gives way to a write, which moves its expiry to `ttl` ms from now. Where
    * that fails it waits on, but for no later an expiry than the write's, which may have happened.
    */
-  async givingWay<T>(id: SessionId, ttl: number, write: () => Promise<T>): Promise<T> {
+  givingWay<T>(id: SessionId, ttl: number, write: () => Promise<T>): Promise<T> {
     const waiting = this.#waiting.get(id)
+    if (waiting === undefined) return write()
     const ofWrite = this.tiers.ledger.now() + ttl
     this.forget(id)
-    try {
-      return await write()
-    } catch (error) {
-      if (waiting !== undefined) this.#goOn(id, Math.min(waiting, ofWrite))
+    return write().catch((error: unknown) => {
+      this.#goOn(id, Math.min(waiting, ofWrite))
       throw error
-    }
+    })
   }
 
   /** Drops what waits for a session: it ends. */

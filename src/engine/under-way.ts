@@ -3,9 +3,10 @@ export class UnderWay {
   #count = 0
   #onIdle: (() => void) | undefined
 
-  /** Counts this work until it ends, however it ends; it is returned as it is. */
-  track<T>(work: Promise<T>): Promise<T> {
+  /** Begins a task, and counts it until it ends, however it ends. What it throws at once is its end. */
+  run<T>(task: () => Promise<T>): Promise<T> {
     this.#count += 1
+    const work = begun(task)
     work.then(this.#end, this.#end)
     return work
   }
@@ -22,4 +23,16 @@ export class UnderWay {
     this.#count -= 1
     if (this.#count === 0) this.#onIdle?.()
   }
+}
+
+function begun<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return task()
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+async function failed(error: unknown): Promise<never> {
+  throw error
 }

@@ -98,12 +98,12 @@ export class WritePath {
   }
 
   async #write(write: PreparedWrite, cursor: SessionCursor, met: Met): Promise<WriteOutcome> {
-    let proposal: Proposal | 'dropped' = await rebase(write, cursor.base, this.#tiers)
+    let proposal = await rebase(write, cursor.base, this.#tiers)
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       if (proposal === 'dropped') return 'dropped'
-      await pauseBefore(attempt, write.since, this.#tiers.ledger)
+      if (attempt > 0) await pauseBefore(attempt, write.since, this.#tiers.ledger)
       const ticket = this.#tiers.near?.begin(write.id)
-      const mode = await this.#announce(write.id, proposal)
+      const mode = proposal.base ? 'update' : await this.#announce(write.id)
       if (mode === 'gone') return this.#news.gone(write.id)
       const { base } = cursor
       const isCutOff = this.#isCutOff()
@@ -198,8 +198,7 @@ export class WritePath {
    * the cache refuses, for a day, is refused though the ledger has forgotten it: what was committed
    * could not be read.
    */
-  async #announce(id: SessionId, { base }: Proposal): Promise<PutMode | 'gone' | undefined> {
-    if (base) return 'update'
+  async #announce(id: SessionId): Promise<PutMode | 'gone' | undefined> {
     const token = randomUUID()
     const held = await this.#tiers.cache?.reserve(id, token)
     if (held?.kind === 'tombstone') return 'gone'

@@ -9,6 +9,9 @@ import { cookieSettings, type CookieSettings } from './cookie-settings.js'
 export interface Carried {
   readonly id: SessionId
 
+  /** The cookie's id that this was hashed from, so that it is hashed once a request. */
+  readonly sid: unknown
+
   /** Where its next save builds upon. */
   readonly cursor: SessionCursor
 
@@ -47,11 +50,17 @@ export function carriedBy(target: object, id?: SessionId): Carried | undefined {
   return carried && (id === undefined || carried.id === id) ? carried : undefined
 }
 
-/** What a session carries that was read just now. */
-export function carriedFrom(loaded: LoadedSession): Carried {
+/** What a session carries, if it was read by this cookie's id. */
+export function carriedUnder(target: object | null | undefined, sid: unknown): Carried | undefined {
+  const carried = target ? carriedBy(target) : undefined
+  return carried && sid !== undefined && carried.sid === sid ? carried : undefined
+}
+
+/** What a session carries that was read just now, by this cookie's id where it was. */
+export function carriedFrom(loaded: LoadedSession, sid?: string): Carried {
   const { id, tier, content } = loaded
   const cookie = cookieSettings(content['cookie'])
-  return { id, tier, cursor: { base: loaded }, cookie, hidden: hiddenIn(content) }
+  return { id, sid, tier, cursor: { base: loaded }, cookie, hidden: hiddenIn(content) }
 }
 
 function hiddenIn(content: SessionContent): SessionContent | undefined {

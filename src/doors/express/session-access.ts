@@ -5,7 +5,7 @@ import type { SessionContent } from '../../core/merge.js'
 import type { SessionId } from '../../core/session-id.js'
 import type { LoadedSession } from '../../engine/loaded-session.js'
 import type { SessionEngine } from '../../engine/session-engine.js'
-import { carriedBy, carry, type Carried } from './carry.js'
+import { carriedBy, carriedUnder, carry, type Carried } from './carry.js'
 import { cookieSettings, isSameCookie } from './cookie-settings.js'
 import { deviceOf, type DescribeDevice } from './device.js'
 import { PreviousStore } from './previous-store.js'
@@ -43,7 +43,7 @@ export class SessionAccess {
     const recalled = this.#engine.recall(id)
     if (!recalled) return this.#read(id, sid)
     try {
-      return this.present(recalled)
+      return this.present(recalled, sid)
     } catch {
       // Whoever reads it again has the error told to the callback.
       return this.#read(id, sid)
@@ -52,12 +52,12 @@ export class SessionAccess {
 
   async #read(id: SessionId, sid: string): Promise<SessionData | null> {
     const loaded = (await this.#engine.read(id)) ?? (await this.#adopt(id, sid))
-    return loaded ? this.present(loaded) : null
+    return loaded ? this.present(loaded, sid) : null
   }
 
-  /** A loaded session as express-session wants it. */
-  present(loaded: LoadedSession): SessionData {
-    return toSessionData(loaded, this.#engine.toLocalTime(loaded.expiresAt))
+  /** A loaded session as express-session wants it; `sid` is what it was read by, if that is a cookie's. */
+  present(loaded: LoadedSession, sid?: string): SessionData {
+    return toSessionData(loaded, this.#engine.toLocalTime(loaded.expiresAt), sid)
   }
 
   /**
@@ -65,9 +65,10 @@ export class SessionAccess {
    * {@link SessionError}
    */
   async save(sid: string, data: SessionData): Promise<void> {
-    const id = this.#existingId(sid)
+    const known = carriedUnder(data, sid)
+    const id = known?.id ?? this.#existingId(sid)
     checkSession(data)
-    const carried = carriedBy(data, id) ?? begin(id, data)
+    const carried = known ?? carriedBy(data, id) ?? begin({ id, sid }, data)
     const cookie = cookieSettings(data.cookie)
     const isUpdate = typeof carried.cursor.base === 'object'
     await this.#engine.write(id, {
@@ -84,9 +85,10 @@ export class SessionAccess {
    * lose them.
    */
   async touch(sid: string, data: SessionData): Promise<void> {
-    const id = this.#existingId(sid)
+    const known = carriedUnder(data, sid)
+    const id = known?.id ?? this.#existingId(sid)
     checkSession(data)
-    const carried = carriedBy(data, id)
+    const carried = known ?? carriedBy(data, id)
     if (carried && !isSameCookie(carried.cookie, cookieSettings(data.cookie))) {
       return this.save(sid, data)
     }
@@ -141,10 +143,11 @@ function checkSession(data: unknown): void {
  * generated: it is inserted, and carries what comes of it. Any other object is a caller's from
  * outside, who means what is stored to be just this.
  */
-function begin(id: SessionId, data: SessionData): Carried {
+function begin({ id, sid }: Pick<Carried, 'id' | 'sid'>, data: SessionData): Carried {
   const isGenerated = data instanceof Session
   const carried: Carried = {
     id,
+    sid,
     tier: undefined,
     cursor: { base: isGenerated ? 'new' : 'any' },
     cookie: cookieSettings(data.cookie),

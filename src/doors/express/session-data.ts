@@ -11,10 +11,11 @@ import { carriedFrom, carry, type Carried } from './carry.js'
  * out.
  *
  * @param expiresAt - the record's expiry on this process's clock, epoch ms.
+ * @param sid - the cookie's id that it was read by, if it was.
  */
-export function toSessionData(loaded: LoadedSession, expiresAt: number): SessionData {
+export function toSessionData(loaded: LoadedSession, expiresAt: number, sid?: string): SessionData {
   const content = loaded.content as Record<string, unknown>
-  carry(content, carriedFrom(loaded))
+  carry(content, carriedFrom(loaded, sid))
   const { cookie } = content
   if (isObject(cookie)) leaveOutUnfit(cookie)
   else if (cookie) delete content['cookie']

@@ -51,3 +51,29 @@ describe('a touch', () => {
     expect((await store.get('sid'))?.cookie.originalMaxAge).toBe(to)
   })
 })
+
+describe('a cookie’s id', () => {
+  it('is hashed once a request: when its session is loaded', async () => {
+    await store.set('sid', lasting(1200))
+    const hashed: unknown[] = []
+    const { idOf } = store.engine
+    store.engine.idOf = (sid) => {
+      hashed.push(sid)
+      return idOf.call(store.engine, sid)
+    }
+    const loaded = await store.get('sid')
+    await store.set('sid', Object.assign(loaded!, { visits: 1 }))
+    await store.touch('sid', loaded!)
+
+    expect(hashed).toEqual(['sid'])
+  })
+
+  it('is not taken for that of a session which inherited what another one carries', async () => {
+    await store.set('one', Object.assign(lasting(1200), { of: 'one' }))
+    const loaded = await store.get('one')
+    await store.set('two', Object.assign(loaded!, { of: 'two' }))
+
+    expect(await store.get('one')).toMatchObject({ of: 'one' })
+    expect(await store.get('two')).toMatchObject({ of: 'two' })
+  })
+})
