@@ -7,13 +7,13 @@ import type { Keys } from './keys.js'
 import { checkOf, packRecord, packToken, packVersion } from './record-format.js'
 import * as scripts from './scripts.js'
 
-/** So many records are put at once: Redis answers nobody else meanwhile. */
+/** So many records go at once: while a script runs, Redis answers nobody else. */
 const MOST = 32
 
 /** What {@link GatheredPuts} works with. */
 export interface GatheredPutsOptions {
   /** The client, and the run that it talks to. */
-  readonly known: () => Promise<{ readonly client: Commands; readonly run: string }>
+  readonly known: () => Promise<Known>
   readonly keys: Keys
   readonly channel: string
 
@@ -21,11 +21,17 @@ export interface GatheredPutsOptions {
   readonly ttlUntil: (time: number) => string
 }
 
+interface Known {
+  readonly client: Commands
+  readonly run: string
+}
+
+type Args = 'check' | 'run' | 'token' | 'version' | 'head' | 'payload' | 'ttl'
+
 interface Entry {
+  readonly client: Commands
   readonly key: string
-  readonly args: Readonly<
-    Record<'check' | 'token' | 'version' | 'head' | 'payload' | 'ttl', string>
-  >
+  readonly args: Readonly<Record<Args, string>>
 
   /** What others are told; nothing of a fill. */
   readonly message: string | undefined
@@ -37,7 +43,7 @@ interface Entry {
  */
 export class GatheredPuts {
   readonly #options: GatheredPutsOptions
-  readonly #gathered: Gathered<Entry, unknown>
+  readonly #gathered: Gathered<Entry, PutOutcome>
 
   constructor(options: GatheredPutsOptions) {
     this.#options = options
@@ -50,19 +56,23 @@ export class GatheredPuts {
 
   /** Holds a record, as `SessionCache.put`. */
   async put(record: SessionRecord, mode: PutMode): Promise<PutOutcome> {
-    return (await this.#gathered.submit(this.#pack(record, mode))) as PutOutcome
+    // The run as it is now: at the end of the turn the cache may have been closed.
+    const known = await this.#options.known()
+    return this.#gathered.submit(this.#pack(record, mode, known))
   }
 
-  #pack(record: SessionRecord, mode: PutMode): Entry {
+  #pack(record: SessionRecord, mode: PutMode, { client, run }: Known): Entry {
     const { keys, ttlUntil } = this.#options
     const { id, version, expiresAt } = record
     const { head, payload } = packRecord(record)
     const isUpdate = mode === 'update'
     return {
+      client,
       key: keys.record(id),
       message: isUpdate ? toMessage(id, version) : undefined,
       args: {
         check: checkOf(id),
+        run,
         token: isUpdate ? '' : packToken(mode.fill),
         version: packVersion(version),
         head,
@@ -72,19 +82,30 @@ export class GatheredPuts {
     }
   }
 
-  async #ask(entries: readonly Entry[]): Promise<readonly unknown[]> {
-    const { known, channel } = this.#options
-    const { client, run } = await known()
-    const send = (some: readonly Entry[]): Promise<readonly unknown[]> => {
-      const message = joinMessages(some.flatMap((entry) => entry.message ?? []))
-      return scripts.put(client, { run, channel, message }, some)
-    }
-    if (!client.isCluster) return send(entries)
-    const outcomes = await Promise.all(entries.map((entry) => send([entry]).catch(asOutcome)))
-    return outcomes.flat()
+  async #ask(entries: readonly Entry[]): Promise<readonly (PutOutcome | Error)[]> {
+    const [first] = entries
+    if (!first) return []
+    const { client } = first
+    if (!client.isCluster) return this.#send(client, entries)
+    const outcomes = entries.map((entry) => this.#send(client, [entry]).catch(asOutcomes))
+    return (await Promise.all(outcomes)).flat()
+  }
+
+  async #send(
+    client: Commands,
+    entries: readonly Entry[],
+  ): Promise<readonly (PutOutcome | Error)[]> {
+    const { channel } = this.#options
+    const message = joinMessages(entries.flatMap((entry) => entry.message ?? []))
+    const outcomes = await scripts.put(client, { channel, message }, entries)
+    return outcomes.map((each) => (typeof each === 'string' ? (each as PutOutcome) : toError(each)))
   }
 }
 
-function asOutcome(error: unknown): readonly unknown[] {
-  return [error instanceof Error ? error : new Error('A put failed', { cause: error })]
+function asOutcomes(error: unknown): readonly Error[] {
+  return [toError(error)]
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('Redis did not put a record', { cause: error })
 }

@@ -63,8 +63,8 @@ export interface RedisCacheOptions {
 
 /**
  * Remembers sessions in Redis 6.2 or later, or a Cluster of them. Every change is one script on one
- * key; outside of a Cluster, what is put in one turn is one script. A Redis out of memory refuses
- * `put` and `reserve`, and still does `bury`, `forget` and `touch`.
+ * key; outside of a Cluster, puts of one turn share one. A Redis out of memory refuses `put` (unless
+ * one before it in its script deleted) and `reserve`, and still does `bury`, `forget` and `touch`.
  */
 export class RedisCache implements SessionCache {
   readonly name = 'redis'

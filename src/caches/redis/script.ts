@@ -75,6 +75,7 @@ local outcomes = {}
 for at, key in ipairs(KEYS) do
   local first = ${sharedNames.length + 1} + (at - 1) * ${argNames.length}
   local isDone, outcome = pcall(each, key, unpack(ARGV, first, first + ${argNames.length - 1}))
+  -- Redis 7 raises tables, which are replied as errors, and 6.2 texts.
   if not isDone and type(outcome) == 'string' then outcome = { err = outcome } end
   outcomes[at] = outcome
 end

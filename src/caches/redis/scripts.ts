@@ -2,8 +2,8 @@ import { OFFSETS, WIDTHS } from './record-format.js'
 import { defineEachScript, defineScript } from './script.js'
 import { UNKNOWN_RUN } from './server-run.js'
 
-// Each script touches one key, or, outside of a Cluster, several that have nothing to do with each other,
-// and may run twice (a client that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
+// Each script touches one key, or, outside of a Cluster, does the same for several one after the
+// other, and may run twice (a client that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
 // nor PEXPIRE … GT, which came with 7.0.
 
 const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[name] + WIDTHS[name]}`
@@ -62,9 +62,9 @@ const isSameCommit = /* lua */ `string.sub(header, ${slice('writeId')}) == strin
  * it is: its commit may have been long ago.
  */
 export const put = defineEachScript({
-  shared: ['run', 'channel', 'message'],
+  shared: ['channel', 'message'],
   key: 'record',
-  args: ['check', 'token', 'version', 'head', 'payload', 'ttl'],
+  args: ['check', 'run', 'token', 'version', 'head', 'payload', 'ttl'],
   before: /* lua */ `${timeNow}
 if message ~= '' then ${tell} end`,
   source: /* lua */ `${lookForRun}

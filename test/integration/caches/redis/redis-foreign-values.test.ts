@@ -59,6 +59,29 @@ describe('a value that is no string', () => {
   })
 })
 
+describe('a user who may use some of the keys', () => {
+  it('is refused the others alone, of those that are put and read in one turn', async () => {
+    const user = `user-${key.replaceAll(/\W/g, '')}`
+    const prefix = key.slice(0, key.indexOf('web:'))
+    const mine = anId()
+    const rules = ['on', '>word', `~${prefix}web:${mine}`, '&*', '+@all']
+    await client.call('ACL', 'SETUSER', user, ...rules)
+    const restricted = new Redis(sharedRedisUrl(), { username: user, password: 'word' })
+    const some = new RedisCache({ client: restricted, prefix })
+    const puts = [mine, id].map((each) => some.put(aRecord({ id: each }), 'update'))
+    const reads = [mine, id].map((each) => some.read(each))
+
+    expect(await Promise.allSettled([...puts, ...reads])).toMatchObject([
+      { value: 'absent' },
+      { reason: { message: expect.stringContaining('NOPERM') } },
+      { value: { kind: 'absent' } },
+      { reason: { message: expect.stringContaining('NOPERM') } },
+    ])
+    restricted.disconnect()
+    await client.call('ACL', 'DELUSER', user)
+  })
+})
+
 describe('a header that may not be read', () => {
   it('is an error, and not a value that is not there', async () => {
     const user = `user-${key.replaceAll(/\W/g, '')}`

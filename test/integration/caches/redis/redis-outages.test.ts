@@ -61,7 +61,18 @@ describe('scripts', () => {
     const data = ['', '', '', long, '', long]
     await Promise.all(data.map((each) => cache.put(aRecord({ id: anId(), data: each }), 'update')))
 
-    expect(await admin.info('commandstats')).toContain('cmdstat_evalsha:calls=2')
+    expect(await admin.info('commandstats')).toContain('cmdstat_evalsha:calls=4')
+  })
+
+  it('put what came before the cache was closed', async () => {
+    const other = new RedisCache({ client: admin })
+    const absent = anId()
+    await other.reserve(absent, 'a-token')
+    const putting = other.put(aRecord({ id: absent }), { fill: 'a-token' })
+    await new Promise(process.nextTick)
+    await other.close()
+
+    expect(await putting).toBe('ok')
   })
 
   it('survive a restart of Redis', async () => {

@@ -26,17 +26,35 @@ describe('Gathered', () => {
     expect(outcomes).toMatchObject([{ value: 'A' }, { reason: { message: 'bad' } }, { value: 'B' }])
   })
 
-  it('begins another command where one is full, or long', async () => {
+  it('begins another command where one is full, and leaves what is long to itself', async () => {
     const { gathered, asked } = openGathered(3)
     const long = 'x'.repeat(70_000)
     await Promise.all(['a', 'b', 'c', 'd', long, 'e', long].map((each) => gathered.submit(each)))
 
-    expect(asked).toEqual([
-      ['a', 'b', 'c'],
-      ['d', long],
-      ['e', long],
-    ])
+    const lengths = asked.map((items) => items.map(({ length }) => length))
+    expect(lengths).toEqual([[1, 1, 1], [1], [70_000], [1], [70_000]])
   })
+
+  it.each(['CROSSSLOT Keys in request don’t hash to the same slot', 'NOPERM No permissions'])(
+    'asks for each alone from when several are refused: %s',
+    async (message) => {
+      const asked: (readonly string[])[] = []
+      const gathered = new Gathered<string, string>({
+        most: 32,
+        ask: async (items) => {
+          asked.push(items)
+          if (items.length > 1 || items[0] === 'c') throw new Error(message)
+          return items
+        },
+      })
+      const submitAll = (items: readonly string[]) =>
+        Promise.allSettled(items.map((each) => gathered.submit(each)))
+
+      expect(await submitAll(['a', 'b'])).toMatchObject([{ value: 'a' }, { value: 'b' }])
+      expect(await submitAll(['a', 'c'])).toMatchObject([{ value: 'a' }, { reason: { message } }])
+      expect(asked).toEqual([['a', 'b'], ['a'], ['b'], ['a'], ['c']])
+    },
+  )
 
   it('gathers anew in the next turn', async () => {
     const { gathered, asked } = openGathered()
