@@ -3,8 +3,8 @@ import { numberIn, optionalTextIn } from './rows.js'
 import type { Row, SqlValue } from './sql-client.js'
 import type { Statements } from './statements.js'
 
-/** So many are looked up at once, or as many as a batch holds. */
-const MOST_FOUND = 5_000
+/** The places of so many batches are looked up at once. */
+const BATCHES_FOUND = 5
 
 /** What an {@link ExpiredRows} works with. */
 export interface ExpiredRowsOptions {
@@ -25,30 +25,40 @@ export class ExpiredRows {
     this.#options = options
   }
 
-  /** Deletes at most `limit`; fewer where no more are found, or others hold them. */
+  /** Deletes at most `limit`; fewer where no more are found, or others hold all that are. */
   async remove(limit: number): Promise<SweepBatch> {
-    const { run, statements } = this.#options
     let removed = 0
+    // What was found before this call says nothing of what is there.
+    let removedOfFound = 1
     while (removed < limit) {
-      const isFresh = this.#places.length === 0
-      if (isFresh) await this.#find(limit)
-      const places = this.#places.splice(0, limit - removed)
-      if (places.length === 0) break
-      const [row = {}] = await run(statements.sweep, [places.join(SEPARATOR)])
-      if (row['mine'] !== true) {
-        return removed === 0 ? { kind: 'busy' } : { kind: 'swept', removed }
+      if (this.#places.length === 0) {
+        if (removedOfFound === 0) break
+        await this.#find(limit)
+        removedOfFound = 0
       }
-      const count = numberIn(row, 'removed')
+      const places = this.#places.splice(0, limit)
+      if (places.length === 0) break
+      const count = await this.#removeAt(places, limit - removed)
+      if (count === 'busy') return removed === 0 ? { kind: 'busy' } : { kind: 'swept', removed }
       removed += count
-      if (isFresh && count === 0) break
+      removedOfFound += count
     }
     return { kind: 'swept', removed }
   }
 
   async #find(limit: number): Promise<void> {
     const { run, statements } = this.#options
-    const [row = {}] = await run(statements.findExpired, [Math.max(limit, MOST_FOUND)])
+    const [row = {}] = await run(statements.findExpired, [limit * BATCHES_FOUND])
     this.#places = (optionalTextIn(row, 'places') ?? '').split(SEPARATOR).filter(Boolean)
+  }
+
+  async #removeAt(places: readonly string[], limit: number): Promise<number | 'busy'> {
+    const { run, statements } = this.#options
+    const [row = {}] = await run(statements.sweep, [places.join(SEPARATOR), limit])
+    if (row['mine'] === true) return numberIn(row, 'removed')
+    // They will be gone when it is this one's turn.
+    this.#places = []
+    return 'busy'
   }
 }
 

@@ -165,7 +165,8 @@ select string_agg(place::text, ';') as places, ${isLarge(sessions)} as large fro
 
 /**
  * Deletes what is in these places, if it has expired: decided again under the lock, so that a touched
- * row stays, and so does what others hold. What is lost in a crash is swept again.
+ * row stays, and so does what others hold; and where it is deleted, because partitions have the same
+ * places. What is lost in a crash is swept again.
  */
 function sweep({ sessions }: Tables): string {
   const lock = `hashtextextended('holdfast sweep ' || '${sessions}'::regclass::oid::text, 0)`
@@ -173,10 +174,10 @@ function sweep({ sessions }: Tables): string {
 with sweeper as materialized (
   select pg_try_advisory_xact_lock(${lock}) as mine, set_config('synchronous_commit', 'off', true)),
 removed as (
-  delete from ${sessions} where ctid = any(array(
+  delete from ${sessions} where "expiresAt" <= ${NOW} and ctid = any(array(
       select ctid from ${sessions}
        where (select mine from sweeper) and ctid = any(string_to_array($1, ';')::tid[]) and "expiresAt" <= ${NOW}
-         for update skip locked))
+       limit $2::int for update skip locked))
   returning 1)
 select mine, (select count(*) from removed)::float8 as removed from sweeper`
 }

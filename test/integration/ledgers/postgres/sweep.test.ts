@@ -66,6 +66,39 @@ describe('a sweep of Postgres', () => {
     expect((await ledger.stats()).expired).toBe(0)
   })
 
+  it('passes over what is locked, however much of it comes first', async () => {
+    const ids = await expiredSessions(20)
+    await other.query('select from sessions where "sessionId" = any($1) for update', [
+      ids.slice(0, 7),
+    ])
+    const batches = []
+    for (let time = 0; time < 4; time++) batches.push(await ledger.sweep(5))
+
+    const removed = batches.map((each) => (each.kind === 'swept' ? each.removed : 0))
+    expect(removed.reduce((sum, each) => sum + each)).toBe(13)
+    expect(removed[0]).toBe(5)
+  })
+
+  it('spares live rows of partitions, which have the same places', async () => {
+    const partitioned = await freshDatabase()
+    const partitions = openPool(partitioned.url)
+    try {
+      await new PostgresLedger({ client: fromPool(partitions), createTables: true }).ready()
+      await partitions.query(PARTITION)
+      const there = new PostgresLedger({ client: fromPool(partitions) })
+      const live = Array.from({ length: 40 }, () => anId())
+      const expired = Array.from({ length: 20 }, () => aChange({ ttl: 1 }))
+      await there.commit([...live.map((id) => aChange({ id })), ...expired])
+      await delay(5)
+
+      expect(await there.sweep(100)).toEqual({ kind: 'swept', removed: 20 })
+      expect((await there.read(live)).size).toBe(40)
+    } finally {
+      await partitions.end()
+      await partitioned.drop()
+    }
+  })
+
   it('goes on where others have deleted what it found', async () => {
     const found = await expiredSessions(6)
     expect(await ledger.sweep(2)).toEqual({ kind: 'swept', removed: 2 })
@@ -116,6 +149,14 @@ describe('a sweep of Postgres', () => {
     return ids
   }
 })
+
+/** As somebody may do it whose table has grown beyond one disk. */
+const PARTITION = `
+  alter table sessions rename to one_table;
+  alter table one_table drop constraint sessions_pkey;
+  create table sessions (like one_table including defaults, primary key ("sessionId")) partition by hash ("sessionId");
+  create table sessions_0 partition of sessions for values with (modulus 2, remainder 0);
+  create table sessions_1 partition of sessions for values with (modulus 2, remainder 1)`
 
 /** Makes a sweep wait for the lock 42 after it took its snapshot, and before it looks at the rows. */
 function waitingInside({ query }: SqlClient): SqlClient {
