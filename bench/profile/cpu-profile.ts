@@ -45,10 +45,11 @@ export function toFrames(profile: Profiler.Profile): Frame {
   return frozen(root)
 }
 
+/** A function ran from the sample that met it until the next one; each delta leads up to its sample. */
 function selfTimesOf({ samples = [], timeDeltas = [] }: Profiler.Profile): Map<number, number> {
   const times = new Map<number, number>()
   samples.forEach((id, index) => {
-    times.set(id, (times.get(id) ?? 0) + (timeDeltas[index] ?? 0))
+    times.set(id, (times.get(id) ?? 0) + (timeDeltas[index + 1] ?? 0))
   })
   return times
 }
@@ -61,14 +62,15 @@ function describe({ callFrame }: Profiler.ProfileNode): { name: string; owner: s
 
 const ENGINE = 'engine'
 
-/** The bench's own client of Prisma is generated into its folder. */
+/** By the last package on the path; the bench's own client of Prisma is generated into its folder. */
 function ownerOf({ url, functionName }: Profiler.ProfileNode['callFrame']): string {
   if (url === '') return functionName.startsWith('(') ? ENGINE : 'node'
   if (url.startsWith('node:')) return 'node'
-  const [, inPackage] = /node_modules\/((?:@[^/]+\/)?[^/]+)[^]*$/.exec(url) ?? []
+  const inPackage = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
   if (inPackage !== undefined) return inPackage
-  if (/\/(?:prisma\/|query_)/.test(url) || url.startsWith('wasm:')) return '@prisma/client'
-  return url.includes('/bench/') ? 'the benchmark' : OURS
+  if (url.startsWith('wasm:') || /\/bench\/dist\/(?:prisma\/|query_)/.test(url))
+    return '@prisma/client'
+  return /\/bench\/dist\/[^/]+$/.test(url) ? 'the benchmark' : OURS
 }
 
 function withCallee(

@@ -14,7 +14,7 @@ const LEAST_LETTERS = 5
 /** What is narrower is left out, pixels. */
 const NARROWEST = 2
 
-/** So many owners are named; the others are one. */
+/** So many owners have a colour and a name, as far as there is room. */
 const MOST_NAMED = 7
 
 const OUR_COLOUR = '#8fc1f7'
@@ -78,12 +78,12 @@ function namedOwners(root: Frame): readonly string[] {
 function legendOf(root: Frame, colours: (owner: string) => string): string {
   const times = ownTimes(root)
   let x = MARGIN
-  const entries = namedOwners(root).map((owner) => {
+  const entries = namedOwners(root).flatMap((owner) => {
     const text = `${owner} ${percent(times.get(owner) ?? 0, root)}`
     const entry = `<rect x="${x}" y="62" width="12" height="12" rx="2" fill="${colours(owner)}"/>
 <text x="${x + 17}" y="72" font-size="12" fill="${INK}">${escaped(text)}</text>`
     x += 17 + Math.ceil(text.length * LETTER) + 18
-    return entry
+    return x > WIDTH ? [] : [entry]
   })
   return entries.join('\n')
 }

@@ -31,7 +31,7 @@ export function aProfile(): Profiler.Profile {
     startTime: 0,
     endTime: 6000,
     samples,
-    timeDeltas: samples.map((id) => places[id - 1]?.self ?? 0),
+    timeDeltas: [7, ...samples.map((id) => places[id - 1]?.self ?? 0)],
   }
 }
 
