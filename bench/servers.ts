@@ -71,7 +71,7 @@ export class Bench {
   }
 }
 
-/** As Debian's defaults have it, but for room for the log of a whole run: no checkpoint falls into one round only. */
+/** Room for the tables, and for the log of a whole run: no checkpoint falls into one round only. */
 const POSTGRES_SETTINGS = {
   fsync: 'on',
   shared_buffers: '1GB',

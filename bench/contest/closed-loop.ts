@@ -65,14 +65,13 @@ interface Bounds {
 
 /**
  * Resolves with the latency of each operation, ms. Whoever was answered asks again in the next turn
- * of the event loop, all in one, as requests reach a server.
+ * of the event loop, each in a tick of its own, as requests reach a server.
  */
 function keepGoing(ask: Operation, { inFlight, turns, end }: Bounds): Promise<readonly number[]> {
   return new Promise((resolve, reject) => {
     const latencies: number[] = []
     let turn = 0
     let running = inFlight
-    let answered = 0
     const next = (): void => {
       const askedAt = performance.now()
       if (askedAt >= end || turn >= turns) {
@@ -83,14 +82,8 @@ function keepGoing(ask: Operation, { inFlight, turns, end }: Bounds): Promise<re
       ask(turn++, (error) => {
         if (error !== undefined && error !== null) return reject(asError(error))
         latencies.push(performance.now() - askedAt)
-        answered += 1
-        if (answered === 1) setImmediate(askAgain)
+        setImmediate(next)
       })
-    }
-    const askAgain = (): void => {
-      const each = answered
-      answered = 0
-      for (let count = 0; count < each; count++) next()
     }
     for (let each = 0; each < inFlight; each++) next()
   })

@@ -32,17 +32,22 @@ export async function holdfastPrisma(place: Place): Promise<Contender> {
   const open = (): PrismaSessionStore =>
     new PrismaSessionStore(prisma, { createTables: true, touchEvery: 0 })
   let store = open()
+  let isClosed = false
   await store.ready()
   return storeContender({
     store: () => store,
     place,
     // As after a restart, or the first sweep: the table is large enough for plans to be kept.
     seeded: () => store.ready(),
-    async settle() {
-      const before = store
+    async prepare() {
+      if (!isClosed) return
+      isClosed = false
       store = open()
-      await before.close()
       await store.ready()
+    },
+    async settle() {
+      isClosed = true
+      await store.close()
     },
     async close() {
       await store.close()

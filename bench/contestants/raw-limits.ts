@@ -5,7 +5,7 @@ import { LIFETIME, sampleId, sampleSession } from './sample-session.ts'
 
 const BATCH = 128
 
-/** What no session store over ioredis can beat: a GET, and `JSON.parse` of what it brings. */
+/** The plainest read over ioredis: a GET, and `JSON.parse` of what it brings. */
 export async function rawRedis({ redisUrl, sessions }: Place): Promise<Contender> {
   const client = new Redis(redisUrl)
   for (let number = 0; number < sessions; number++) {
@@ -28,20 +28,22 @@ export async function rawRedis({ redisUrl, sessions }: Place): Promise<Contender
 export async function rawUpsert({ postgresUrl, sessions }: Place): Promise<Contender> {
   const pool = new Pool({ connectionString: postgresUrl })
   await pool.query(TABLE)
+  const rowOf = rowsOf(sessions)
   const write = async (turn: number): Promise<void> => {
-    const values = rowOf(turn % sessions)
+    const values = rowOf(turn)
     await pool.query({ name: 'upsert', text: UPSERT, values })
   }
   for (let number = 0; number < sessions; number++) await write(number)
   return { operations: { write: whenDone(write) }, close: () => pool.end() }
 }
 
-/** 128 sessions in one prepared upsert: the most that batches can bring. */
+/** 128 sessions in one prepared upsert, one after the other. */
 export async function rawBatch({ postgresUrl, sessions }: Place): Promise<Contender> {
   const pool = new Pool({ connectionString: postgresUrl })
   await pool.query(TABLE)
+  const rowOf = rowsOf(sessions)
   const write = async (turn: number): Promise<void> => {
-    const rows = Array.from({ length: BATCH }, (_, each) => rowOf((turn * BATCH + each) % sessions))
+    const rows = Array.from({ length: BATCH }, (_, each) => rowOf(turn * BATCH + each))
     const values = [0, 1, 2].map((column) => rows.map((row) => row[column]))
     await pool.query({ name: 'upsert-batch', text: UPSERT_BATCH, values })
   }
@@ -59,9 +61,16 @@ function keyOf(number: number): string {
   return `raw:${sampleId(number)}`
 }
 
-/** As a store does it for each write: the session is serialized anew. */
-function rowOf(number: number): [string, string, number] {
-  return [sampleId(number), JSON.stringify(sampleSession(number)), Date.now() + LIFETIME]
+/** As a store does it for each write: a session that is there is changed, and serialized anew. */
+function rowsOf(sessions: number): (turn: number) => [string, string, number] {
+  const held = Array.from({ length: sessions }, (_, number) => sampleSession(number))
+  return (turn) => {
+    const number = turn % sessions
+    const session = held[number]
+    if (!session) throw new Error('There is no such session')
+    session.visits = (session.visits ?? 0) + 1
+    return [sampleId(number), JSON.stringify(session), Date.now() + LIFETIME]
+  }
 }
 
 const TABLE = `create table if not exists raw_sessions

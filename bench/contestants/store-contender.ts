@@ -15,6 +15,9 @@ export interface StoreContenderOptions {
 
   /** Called when all sessions are stored. */
   readonly seeded?: () => Promise<void>
+
+  /** Called before each round. */
+  readonly prepare?: () => Promise<void>
   readonly settle?: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -42,6 +45,7 @@ export async function storeContender(options: StoreContenderOptions): Promise<Co
     return each
   }
   const prepare = async (operation: OperationName): Promise<void> => {
+    await options.prepare?.()
     if (operation === 'read' || loaded.length > 0) return
     const count = Math.min(sessions, MOST_LOADED)
     const loading = inParts(count, (number) => load(store(), spread(number, sessions)))
