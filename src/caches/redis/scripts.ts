@@ -3,8 +3,8 @@ import { defineEachScript, defineScript } from './script.js'
 import { UNKNOWN_RUN } from './server-run.js'
 
 // Each script touches one key, or, outside of a Cluster, does the same for several one after the
-// other, and may run twice (a client that resends what it got no answer to) with the same end. Plain Redis 6.2: neither SET … NX GET
-// nor PEXPIRE … GT, which came with 7.0.
+// other, and may run twice (a client that resends what it got no answer to) with the same end.
+// Plain Redis 6.2: neither SET … NX GET nor PEXPIRE … GT, which came with 7.0.
 
 const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[name] + WIDTHS[name]}`
 
