@@ -16,7 +16,7 @@ import type { SweepResult } from '../../engine/sweeper.js'
 import { carriedBy, carry } from './carry.js'
 import { describeDevice, type DescribeDevice } from './device.js'
 import { SessionAccess } from './session-access.js'
-import { settle, type Callback } from './settle.js'
+import { settle, settleTogether, type Callback } from './settle.js'
 
 /** What an express-session store takes beside the engine's options. */
 export interface EngineStoreOptions {
@@ -67,7 +67,7 @@ export class EngineStore extends Store {
   override get(sid: string, callback: Callback<SessionData | null>): void
   override get(sid: string): Promise<SessionData | null>
   override get(sid: string, callback?: Callback<SessionData | null>) {
-    return settle(this.#access.load(sid), callback)
+    return settleTogether(this.#access.load(sid), callback)
   }
 
   /**
@@ -84,7 +84,7 @@ export class EngineStore extends Store {
   override touch(sid: string, data: SessionData, callback: Callback): void
   override touch(sid: string, data: SessionData): Promise<void>
   override touch(sid: string, data: SessionData, callback?: Callback) {
-    return settle(this.#access.touch(sid, data), callback)
+    return settle<void>(this.#access.touch(sid, data), callback)
   }
 
   /** Ends a session, or several; one that is not there is ended already. */

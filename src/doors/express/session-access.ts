@@ -81,17 +81,27 @@ export class SessionAccess {
   }
 
   /**
-   * Moves the expiry as the cookie says. A cookie whose settings changed is saved: a touch would
-   * lose them.
+   * Moves the expiry as the cookie says; at once, where nothing else is to be asked or stored.
    */
-  async touch(sid: string, data: SessionData): Promise<void> {
-    const known = carriedUnder(data, sid)
-    const id = known?.id ?? this.#existingId(sid)
-    checkSession(data)
-    const carried = known ?? carriedBy(data, id)
-    if (carried && !isSameCookie(carried.cookie, cookieSettings(data.cookie))) {
-      return this.save(sid, data)
+  touch(sid: string, data: SessionData): Promise<void> | undefined {
+    const carried = carriedUnder(data, sid)
+    const base = carried?.cursor.base
+    if (typeof base !== 'object' || !hasSameCookie(data, carried)) return this.#touch(sid, data)
+    try {
+      this.#engine.touch(base, this.#lifetimeOf(data))
+      return undefined
+    } catch {
+      // Whoever tries again has the error told to the callback.
+      return this.#touch(sid, data)
     }
+  }
+
+  /** A cookie whose settings changed is saved: a touch would lose them. */
+  async #touch(sid: string, data: SessionData): Promise<void> {
+    const id = this.#existingId(sid)
+    checkSession(data)
+    const carried = carriedBy(data, id)
+    if (!hasSameCookie(data, carried)) return this.save(sid, data)
     const base = carried?.cursor.base
     const touchable = typeof base === 'object' ? base : await this.#engine.read(id)
     if (touchable) this.#engine.touch(touchable, this.#lifetimeOf(data))
@@ -136,6 +146,11 @@ export class SessionAccess {
 
 function checkSession(data: unknown): void {
   if (typeof data !== 'object' || data === null) throw new SerializationError('it is no object')
+}
+
+/** Whether the cookie's settings are what is stored, as far as that is known. */
+function hasSameCookie(data: SessionData, carried: Carried | undefined): boolean {
+  return !carried || isSameCookie(carried.cookie, cookieSettings(data.cookie))
 }
 
 /**

@@ -30,6 +30,33 @@ export function settle<T>(
   return undefined
 }
 
+/**
+ * As {@link settle}; what is known at once is told to the callback at the end of this turn of the
+ * event loop, together with all that others asked in it. Requests that came together go on
+ * together: what they write leaves this process in one go, instead of waking whoever reads it for
+ * each. As with any promise, each goes on in its own asynchronous context.
+ */
+export function settleTogether<T>(
+  work: T | Promise<T>,
+  callback: Callback<T> | undefined,
+): Promise<T> | undefined {
+  const isToldLater = work instanceof Promise || typeof callback !== 'function'
+  return settle(isToldLater ? work : endOfTurn().then(() => work), callback)
+}
+
+let turn: Promise<void> | undefined
+
+/** Resolves, for all who ask in this turn of the event loop, when it ends. */
+function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined
+      resolve()
+    })
+  })
+  return turn
+}
+
 /** The engine has told of it in an event. */
 function ignore(): void {
   return undefined

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { SessionData } from 'express-session'
 import { ended, Gate, openSite, regenerated, reloaded, saved, stopped } from './site.js'
 import type { Site, Visitor } from './site.js'
 import { openShore, type Shore, type StoreKind } from './stores.js'
@@ -8,6 +10,12 @@ const stores: readonly { name: string; kind: StoreKind }[] = [
   { name: 'RedisFirstStore', kind: 'redis' },
   { name: 'RedisFirstStore with a URL', kind: 'redis-url' },
 ]
+
+type Touch = (
+  sid: string,
+  session: SessionData & { readonly req: IncomingMessage },
+  callback: (error: unknown) => void,
+) => void
 
 let shore: Shore
 
@@ -52,6 +60,26 @@ describe.each(stores)('requests to a site with a $name', ({ kind }) => {
     await count(visitor)
     expect(await count(site.visitor())).toBe(1)
     expect(await count(visitor)).toBe(2)
+  })
+
+  it('that change nothing are answered in one piece: touched before anything is sent', async () => {
+    const store = shore.open(kind)
+    const touch = store.touch.bind(store) as Touch
+    const held: unknown[] = []
+    const watched: Touch = (sid, session, callback) => {
+      touch(sid, session, (error) => {
+        held.push(session.req.socket.writableCorked > 0)
+        callback(error)
+      })
+    }
+    store.touch = watched as typeof store.touch
+    await site.close()
+    site = await openSite({ store })
+    visitor = site.visitor()
+    await visitor.put({ visits: 1 })
+
+    expect(await visitor.content()).toEqual({ visits: 1 })
+    expect(held).toEqual([true])
   })
 
   it('that overlap both keep what they put under different keys', async () => {

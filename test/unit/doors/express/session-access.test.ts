@@ -52,6 +52,33 @@ describe('a touch', () => {
   })
 })
 
+describe('a touch of a session that was loaded', () => {
+  it('is told before anything that the request does after it', async () => {
+    await store.set('sid', lasting(1200))
+    const loaded = (await store.get('sid'))!
+    const order: string[] = []
+    const told = new Promise<void>((resolve) => {
+      store.touch('sid', loaded, () => resolve(void order.push('touched')))
+    })
+    process.nextTick(() => order.push('flushed'))
+    expect(order).toEqual([])
+    await told
+
+    expect(order[0]).toBe('touched')
+  })
+
+  it('tells its callback of an error, once', async () => {
+    await store.set('sid', lasting(1200))
+    const loaded = (await store.get('sid'))!
+    await store.close()
+    const errors: unknown[] = []
+    store.touch('sid', loaded, (error) => errors.push(error))
+    await new Promise((resolve) => setImmediate(resolve))
+
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_CLOSED' })])
+  })
+})
+
 describe('a cookie’s id', () => {
   it('is hashed once a request: when its session is loaded', async () => {
     await store.set('sid', lasting(1200))

@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, jest } from '@jest/globals'
-import { settle } from '../../../../src/doors/express/settle.js'
+import { settle, settleTogether } from '../../../../src/doors/express/settle.js'
 
 describe('what is settled', () => {
   it('goes to the callback, with null for an error', async () => {
@@ -36,5 +37,58 @@ describe('what is settled', () => {
     const work = Promise.resolve()
 
     expect(settle(work, {} as never)).toBe(work)
+  })
+})
+
+describe('what is settled together', () => {
+  it('goes to all callbacks of a turn before what any of them puts off is done', async () => {
+    const seen: string[] = []
+    const ask = (name: string): void => {
+      void settleTogether(name, () => {
+        seen.push(name)
+        process.nextTick(() => seen.push(`after ${name}`))
+      })
+    }
+    ask('one')
+    await Promise.resolve()
+    ask('two')
+    expect(seen).toEqual([])
+    await turn()
+
+    expect(seen).toEqual(['one', 'two', 'after one', 'after two'])
+  })
+
+  it('goes to each callback in the asynchronous context that it was asked in', async () => {
+    const request = new AsyncLocalStorage<string>()
+    const seen: (string | undefined)[] = []
+    for (const name of ['one', 'two']) {
+      request.run(name, () => {
+        void settleTogether(name, () => seen.push(request.getStore()))
+      })
+    }
+    await turn()
+
+    expect(seen).toEqual(['one', 'two'])
+  })
+
+  it('is no later for what is asked in the next turn', async () => {
+    const callback = jest.fn()
+    void settleTogether(1, callback)
+    await turn()
+    void settleTogether(2, callback)
+    await turn()
+
+    expect(callback.mock.calls).toEqual([
+      [null, 1],
+      [null, 2],
+    ])
+  })
+
+  it('is a promise at once where there is no callback', async () => {
+    let answer: number | undefined
+    void settleTogether(7, undefined)?.then((value) => (answer = value))
+    await Promise.resolve()
+
+    expect(answer).toBe(7)
   })
 })
