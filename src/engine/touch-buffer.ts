@@ -9,6 +9,9 @@ const MOST_DELAY = 1_000
 const MOST_WAITING = 10_000
 const BATCH = 500
 
+/** Statements under way: while Postgres works on the one, this process and Postgres do on the other. */
+const AT_ONCE = 2
+
 /** What is known of the session that is touched. */
 export interface Touchable {
   readonly id: SessionId
@@ -19,9 +22,9 @@ export interface Touchable {
 }
 
 /**
- * Touches are always behind (protocol rule 8): they gather here for at most a second, or until five
- * hundred do, are visible to reads of this process at once, and go to the ledger in one statement. One that moves the
- * expiry by less than `touchEvery`, or a tenth of the lifetime, is not persisted at all.
+ * Touches are always behind (protocol rule 8): they gather here for at most a second, or until a
+ * thousand do, are visible to reads of this process at once, and go to the ledger five hundred in a
+ * statement. One that moves the expiry by less than `touchEvery`, or a tenth of the lifetime, is not persisted at all.
  */
 export class TouchBuffer {
   readonly #waiting = new Map<SessionId, number>()
@@ -113,9 +116,9 @@ export class TouchBuffer {
     keepNewest(this.#waiting, [id, expiresAt], MOST_WAITING)
   }
 
-  /** A statement's worth waits for no others, unless the last one failed. */
+  /** As many as go at once wait for no others, unless the last ones failed. */
   #flushIfFull(): void {
-    const isFull = this.#waiting.size >= BATCH
+    const isFull = this.#waiting.size >= AT_ONCE * BATCH
     if (isFull && !this.#flushing && !this.#isFailing) this.#scheduleWithin(0)
   }
 
@@ -142,17 +145,23 @@ export class TouchBuffer {
     }
   }
 
+  /** What one statement fails at, none that would come after it tries. */
   async #drain(): Promise<void> {
-    const { ledger, metrics } = this.tiers
-    for (const batch of inBatches([...this.#waiting])) {
-      const now = ledger.now()
-      const touches = batch.map(([id, expiresAt]) => ({ id, ttl: Math.round(expiresAt - now) }))
-      const touched = await ledger.call('touch', (each) => each.touch(touches))
-      metrics.count('touches', [...touched.values()].filter(({ revoked }) => !revoked).length)
-      await Promise.all(
-        batch.map(([id, expiresAt]) => this.#settle(id, expiresAt, touched.get(id))),
-      )
+    const batches = inBatches([...this.#waiting])
+    const persist = async (): Promise<void> => {
+      for (const batch of batches) await this.#persist(batch)
     }
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, persist))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  async #persist(batch: readonly (readonly [SessionId, number])[]): Promise<void> {
+    const { ledger, metrics } = this.tiers
+    const now = ledger.now()
+    const touches = batch.map(([id, expiresAt]) => ({ id, ttl: Math.round(expiresAt - now) }))
+    const touched = await ledger.call('touch', (each) => each.touch(touches))
+    metrics.count('touches', [...touched.values()].filter(({ revoked }) => !revoked).length)
+    await Promise.all(batch.map(([id, expiresAt]) => this.#settle(id, expiresAt, touched.get(id))))
   }
 
   /**

@@ -10,6 +10,13 @@ beforeEach(() => {
   here = world.start()
 })
 
+/** Sessions whose expiry a touch would move. */
+async function touchable(count: number): Promise<readonly Held[]> {
+  const sessions = await Promise.all(Array.from({ length: count }, () => here.begin()))
+  await world.clock.advance(10 * MINUTE)
+  return sessions
+}
+
 describe('a touch', () => {
   it('is visible to reads of this process at once', async () => {
     const session = await here.begin({ visits: 1 }, HOUR)
@@ -95,28 +102,54 @@ describe('a touch', () => {
     expect(here.ledger.chaos.calls(['touch'])).toBe(2)
   })
 
-  it('goes at once where five hundred wait', async () => {
-    const sessions = await Promise.all(Array.from({ length: 501 }, () => here.begin()))
-    await world.clock.advance(10 * MINUTE)
-    for (const session of sessions.slice(0, 499)) session.touch()
+  it('goes at once where a thousand wait', async () => {
+    const sessions = await touchable(1_001)
+    for (const session of sessions.slice(0, 999)) session.touch()
     await world.clock.advance(1)
     expect(here.ledger.chaos.calls(['touch'])).toBe(0)
 
-    sessions[499]!.touch()
+    sessions[999]!.touch()
     await world.clock.advance(1)
 
-    expect(here.ledger.chaos.calls(['touch'])).toBe(1)
+    expect(here.ledger.chaos.calls(['touch'])).toBe(2)
     expect((await here.engine.health()).queues['touches']).toBe(0)
   })
 
+  it('goes in two statements at a time', async () => {
+    const sessions = await touchable(1_501)
+    for (const session of sessions) session.touch()
+    const release = here.ledger.chaos.hold(['touch'])
+    await world.clock.advance(SECOND)
+    expect(here.ledger.chaos.calls(['touch'])).toBe(2)
+
+    here.ledger.chaos.heal()
+    release()
+    await world.clock.advance(SECOND)
+    expect(here.ledger.chaos.calls(['touch'])).toBe(4)
+  })
+
+  it('is persisted though another statement fails meanwhile; then no more are tried', async () => {
+    const sessions = await touchable(1_500)
+    const { ledger } = here
+    const touch = ledger.touch.bind(ledger)
+    ledger.touch = (touches) => {
+      const isRefused = touches.some(({ id }) => id === sessions[0]!.id)
+      return isRefused ? Promise.reject(new Error('Refused')) : touch(touches)
+    }
+    for (const session of sessions) session.touch()
+    await world.clock.advance(1)
+
+    expect(ledger.chaos.calls(['touch'])).toBe(1)
+    expect((await here.engine.health()).queues['touches']).toBe(1_000)
+  })
+
   it('is tried again after a second where that failed, however many wait', async () => {
-    const sessions = await Promise.all(Array.from({ length: 600 }, () => here.begin()))
-    await world.clock.advance(10 * MINUTE)
+    const sessions = await touchable(1_100)
     here.ledger.chaos.fail(['touch'])
-    for (const session of sessions.slice(0, 500)) session.touch()
+    for (const session of sessions.slice(0, 1_000)) session.touch()
     await world.clock.advance(1)
     const calls = here.ledger.chaos.calls(['touch'])
-    for (const session of sessions.slice(500)) {
+    for (const session of sessions.slice(1_000)) {
       session.touch()
       await world.clock.advance(1)
     }
