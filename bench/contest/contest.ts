@@ -6,8 +6,8 @@ import type { Place } from './contender.ts'
 import { ContestantProcess } from './contestant-process.ts'
 import { median } from './quantile.ts'
 
-/** Rounds that are not counted: code is compiled, connections and plans are made. */
-const WARM_UP = 3
+/** Before the rounds that count, each contestant plays so many at least, and for so long, ms: code is compiled, connections and plans are made. */
+const WARM_UP = { rounds: 3, duration: 3_000 }
 
 /** Who meets whom, and how. */
 export interface ContestSettings {
@@ -35,8 +35,7 @@ export async function playContest(settings: ContestSettings): Promise<Rounds> {
   const played = new Map(contestants.map((name) => [name, [] as Round[]]))
   const playAll = async (round: number): Promise<void> => {
     for (const each of round % 2 === 0 ? processes : processes.toReversed()) {
-      const result = await play(each)
-      if (round >= WARM_UP) played.get(each.name)?.push(result)
+      played.get(each.name)?.push(await play(each))
     }
   }
   try {
@@ -44,14 +43,25 @@ export async function playContest(settings: ContestSettings): Promise<Rounds> {
       const entry = { contestant, place: await place(contestant), isServer }
       processes.push(await ContestantProcess.start(entry))
     }
-    for (let round = 0; round < WARM_UP; round++) await playAll(round)
+    for (const each of processes) await warmUp(each, play)
     const end = await beginProfiles(processes, settings.profiles)
-    for (let round = WARM_UP; round < WARM_UP + rounds; round++) await playAll(round)
+    for (let round = 0; round < rounds; round++) await playAll(round)
     await end()
   } finally {
     await Promise.all(processes.map((each) => each.close()))
   }
   return played
+}
+
+async function warmUp(contestant: ContestantProcess, play: ContestSettings['play']): Promise<void> {
+  const start = performance.now()
+  for (
+    let round = 0;
+    round < WARM_UP.rounds || performance.now() - start < WARM_UP.duration;
+    round++
+  ) {
+    await play(contestant)
+  }
 }
 
 /** Profiles those that are to be profiled, until the function that it resolves with is called. */
