@@ -6,20 +6,24 @@ import { openPrisma } from './prisma-client.ts'
 import { storeContender } from './store-contender.ts'
 
 /** `RedisFirstStore`: Redis in front of Postgres, through Prisma; perhaps with the in-process cache. */
-export async function holdfastRedis(place: Place, near: boolean): Promise<Contender> {
+export function holdfastRedis(place: Place, near: boolean): Promise<Contender> {
   const prisma = openPrisma(place, { statementNameGenerator })
   const { redisUrl: redis } = place
   const store = new RedisFirstStore({ redis, prisma, near, createTables: true })
-  await store.ready()
-  return storeContender({
-    store: () => store,
-    place,
-    // As after a restart, or the first sweep: the table is large enough for plans to be kept.
-    seeded: () => store.ready(),
-    async close() {
-      await store.close()
-      await prisma.$disconnect()
-    },
+  return contenderOf(place, store, async () => {
+    await store.close()
+    await prisma.$disconnect()
+  })
+}
+
+/** The same with the in-process cache, over a `pg` pool, as the peers that need no Prisma have it. */
+export function holdfastNearPool(place: Place): Promise<Contender> {
+  const pool = new Pool({ connectionString: place.postgresUrl })
+  const { redisUrl: redis } = place
+  const store = new RedisFirstStore({ redis, pool, near: true, createTables: true })
+  return contenderOf(place, store, async () => {
+    await store.close()
+    await pool.end()
   })
 }
 
@@ -57,19 +61,26 @@ export async function holdfastPrisma(place: Place): Promise<Contender> {
 }
 
 /** Postgres alone, through a `pg` pool. */
-export async function holdfastPool(place: Place): Promise<Contender> {
+export function holdfastPool(place: Place): Promise<Contender> {
   const pool = new Pool({ connectionString: place.postgresUrl })
   const engine = openSessions({ pool, createTables: true })
-  const store = new EngineStore(engine)
+  return contenderOf(place, new EngineStore(engine), async () => {
+    await engine.close()
+    await pool.end()
+  })
+}
+
+async function contenderOf(
+  place: Place,
+  store: EngineStore,
+  close: () => Promise<void>,
+): Promise<Contender> {
   await store.ready()
   return storeContender({
     store: () => store,
     place,
     // As after a restart, or the first sweep: the table is large enough for plans to be kept.
     seeded: () => store.ready(),
-    async close() {
-      await engine.close()
-      await pool.end()
-    },
+    close,
   })
 }

@@ -1,5 +1,5 @@
 import type { Contender, Place } from '../contest/contender.ts'
-import { holdfastPool, holdfastPrisma, holdfastRedis } from './holdfast.ts'
+import { holdfastNearPool, holdfastPool, holdfastPrisma, holdfastRedis } from './holdfast.ts'
 import { connectPg, connectRedis, memoryStore, memorystore, quixo3 } from './peers.ts'
 import { rawBatch, rawRedis, rawUpsert } from './raw-limits.ts'
 
@@ -7,6 +7,7 @@ import { rawBatch, rawRedis, rawUpsert } from './raw-limits.ts'
 export const contestants = {
   'Holdfast, Redis': (place) => holdfastRedis(place, false),
   'Holdfast, near': (place) => holdfastRedis(place, true),
+  'Holdfast, near, pool': holdfastNearPool,
   'Holdfast, Prisma': holdfastPrisma,
   'Holdfast, pool': holdfastPool,
   'connect-redis': connectRedis,

@@ -24,7 +24,10 @@ export class Profiles {
   async fileOf(contestant: string): Promise<string | undefined> {
     if (!contestant.startsWith('Holdfast')) return undefined
     await mkdir(this.folders.profiles, { recursive: true })
-    const name = `${this.of.name}-${contestant.replace(/^Holdfast, /, '').toLowerCase()}`
+    const name = `${this.of.name}-${contestant
+      .replace(/^Holdfast, /, '')
+      .replaceAll(', ', '-')
+      .toLowerCase()}`
     const file = join(this.folders.profiles, `${name}.cpuprofile`)
     this.#drawn.push({ contestant, file })
     return file
