@@ -6,6 +6,7 @@ import { MAX_VERSION, type Change } from '../core/ledger.js'
 import type { NearTicket } from '../core/near.js'
 import type { CommitName, SessionRecord } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
+import { newWriteId } from '../core/write-id.js'
 import { GroupCommit, type Outcome } from './group-commit.js'
 import { toNearEntry } from './loaded-session.js'
 import {
@@ -78,7 +79,7 @@ export class WritePath {
     checkTtl(ttl)
     const { codec, settings } = this.#tiers
     const [text, since] = [codec.stringify(content), settings.clock.monotonic()]
-    return { id, content, text, ttl, device, writeId: randomUUID(), since }
+    return { id, content, text, ttl, device, writeId: newWriteId(), since }
   }
 
   /**
