@@ -14,6 +14,8 @@ export class GroupCommit {
   readonly #onLate: (change: Change) => void
   /** A batch of updates alone is half of the work for a ledger. */
   readonly #batchers: Readonly<Record<'insert' | 'update', Batcher<Change, Settled>>>
+
+  /** Of those that failed: to remember all would cost each a place in a table that is cleaned for ever. */
   readonly #sent = new WeakSet<Change>()
 
   /**
@@ -35,7 +37,10 @@ export class GroupCommit {
     return settled
   }
 
-  /** Whether the ledger was asked to commit this one: one that was not has surely not happened. */
+  /**
+   * Whether the ledger was asked to commit this one, that was not acknowledged: one that was not has
+   * surely not happened.
+   */
   wasSent(change: Change): boolean {
     return this.#sent.has(change)
   }
@@ -53,11 +58,12 @@ export class GroupCommit {
     const onLate = (): void => {
       changes.forEach(this.#onLate)
     }
+    let wasAsked = false
     try {
       return await this.#ledger.call(
         'commit',
         async (ledger, isRepeated) => {
-          for (const change of changes) this.#sent.add(change)
+          wasAsked = true
           const outcomes = await ledger.commit(changes)
           if (!isRepeated) return outcomes
           return outcomes.map((each, index) => doubted(each, changes[index]?.above ?? 0))
@@ -65,6 +71,7 @@ export class GroupCommit {
         onLate,
       )
     } catch (error) {
+      if (wasAsked) for (const change of changes) this.#sent.add(change)
       if (!(error instanceof InvalidRecordError)) throw error
       if (changes.length === 1) return [{ kind: 'refused', error }]
       const middle = Math.ceil(changes.length / 2)
