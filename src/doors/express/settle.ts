@@ -40,8 +40,11 @@ export function settleTogether<T>(
   work: T | Promise<T>,
   callback: Callback<T> | undefined,
 ): Promise<T> | undefined {
-  const isToldLater = work instanceof Promise || typeof callback !== 'function'
-  return settle(isToldLater ? work : endOfTurn().then(() => work), callback)
+  if (work instanceof Promise || typeof callback !== 'function') return settle(work, callback)
+  void endOfTurn().then(() => {
+    process.nextTick(callback, null, work)
+  })
+  return undefined
 }
 
 let turn: Promise<void> | undefined
