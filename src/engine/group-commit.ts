@@ -58,12 +58,12 @@ export class GroupCommit {
     const onLate = (): void => {
       changes.forEach(this.#onLate)
     }
-    let wasAsked = false
+    let asked: readonly Change[] = []
     try {
       return await this.#ledger.call(
         'commit',
         async (ledger, isRepeated) => {
-          wasAsked = true
+          asked = changes
           const outcomes = await ledger.commit(changes)
           if (!isRepeated) return outcomes
           return outcomes.map((each, index) => doubted(each, changes[index]?.above ?? 0))
@@ -71,7 +71,7 @@ export class GroupCommit {
         onLate,
       )
     } catch (error) {
-      if (wasAsked) for (const change of changes) this.#sent.add(change)
+      for (const change of asked) this.#sent.add(change)
       if (!(error instanceof InvalidRecordError)) throw error
       if (changes.length === 1) return [{ kind: 'refused', error }]
       const middle = Math.ceil(changes.length / 2)

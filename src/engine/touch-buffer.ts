@@ -155,8 +155,11 @@ export class TouchBuffer {
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
-  async #persist(batch: readonly (readonly [SessionId, number])[]): Promise<void> {
+  /** A session that a write or an end has taken its touch from meanwhile is left out. */
+  async #persist(drained: readonly (readonly [SessionId, number])[]): Promise<void> {
     const { ledger, metrics } = this.tiers
+    const batch = drained.filter(([id, expiresAt]) => this.#waiting.get(id) === expiresAt)
+    if (batch.length === 0) return
     const now = ledger.now()
     const touches = batch.map(([id, expiresAt]) => ({ id, ttl: Math.round(expiresAt - now) }))
     const touched = await ledger.call('touch', (each) => each.touch(touches))

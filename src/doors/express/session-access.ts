@@ -84,15 +84,14 @@ export class SessionAccess {
    * Moves the expiry as the cookie says; at once, where nothing else is to be asked or stored.
    */
   touch(sid: string, data: SessionData): Promise<void> | undefined {
-    const carried = carriedUnder(data, sid)
-    const base = carried?.cursor.base
-    if (typeof base !== 'object' || !hasSameCookie(data, carried)) return this.#touch(sid, data)
     try {
+      const carried = carriedUnder(data, sid)
+      const base = carried?.cursor.base
+      if (typeof base !== 'object' || !hasSameCookie(data, carried)) return this.#touch(sid, data)
       this.#engine.touch(base, this.#lifetimeOf(data))
       return undefined
-    } catch {
-      // Whoever tries again has the error told to the callback.
-      return this.#touch(sid, data)
+    } catch (error) {
+      return failed(error)
     }
   }
 
@@ -170,6 +169,10 @@ function begin({ id, sid }: Pick<Carried, 'id' | 'sid'>, data: SessionData): Car
   }
   if (isGenerated) carry(data, carried)
   return carried
+}
+
+async function failed(error: unknown): Promise<never> {
+  throw error
 }
 
 /** It stays there until it expires, which is what it would have done. */

@@ -31,8 +31,8 @@ export function settle<T>(
 }
 
 /**
- * As {@link settle}; what is known at once is told to the callback at the end of this turn of the
- * event loop, together with all that others asked in it. Requests that came together go on
+ * As {@link settle}; what is known at once is told to the callback when the event loop ends its turn,
+ * together with all that others asked in it. Requests that came together go on
  * together: what they write leaves this process in one go, instead of waking whoever reads it for
  * each. As with any promise, each goes on in its own asynchronous context.
  */
@@ -47,17 +47,26 @@ export function settleTogether<T>(
   return undefined
 }
 
-let turn: Promise<void> | undefined
+interface Turn {
+  readonly end: Promise<void>
+
+  /** What was to end it: of a clock that was replaced since, as tests do, nothing more is heard. */
+  readonly by: typeof setImmediate
+}
+
+let turn: Turn | undefined
 
 /** Resolves, for all who ask in this turn of the event loop, when it ends. */
 function endOfTurn(): Promise<void> {
-  turn ??= new Promise((resolve) => {
+  if (turn?.by === setImmediate) return turn.end
+  const end = new Promise<void>((resolve) => {
     setImmediate(() => {
       turn = undefined
       resolve()
     })
   })
-  return turn
+  turn = { end, by: setImmediate }
+  return end
 }
 
 /** The engine has told of it in an event. */

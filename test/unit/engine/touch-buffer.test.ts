@@ -143,6 +143,41 @@ describe('a touch', () => {
     expect((await here.engine.health()).queues['touches']).toBe(1_000)
   })
 
+  it('that a shorter lifetime was written after, while others went, does not go itself', async () => {
+    const sessions = await touchable(1_500)
+    const release = here.ledger.chaos.hold(['touch'])
+    for (const session of sessions) session.touch(2 * HOUR)
+    await world.clock.advance(1)
+    const last = sessions[1_499]!
+    await last.save({ visits: 2 }, MINUTE)
+    here.ledger.chaos.heal()
+    release()
+    await world.clock.advance(SECOND)
+
+    expect(world.ttlOf(last)).toBeLessThanOrEqual(MINUTE)
+    expect(world.ttlOf(sessions[1_498]!)).toBeGreaterThan(HOUR)
+  })
+
+  it('is waited for by whoever closes, though another statement has failed', async () => {
+    const sessions = await touchable(900)
+    const { ledger } = here
+    const touch = ledger.touch.bind(ledger)
+    const release = ledger.chaos.hold(['touch'])
+    ledger.touch = (touches) => {
+      const isRefused = touches.some(({ id }) => id === sessions[0]!.id)
+      return isRefused ? Promise.reject(new Error('Refused')) : touch(touches)
+    }
+    for (const session of sessions) session.touch(2 * HOUR)
+    let isClosed = false
+    const closing = here.engine.close().then(() => (isClosed = true))
+    await world.clock.advance(1)
+    expect(isClosed).toBe(false)
+
+    release()
+    await closing
+    expect(world.ttlOf(sessions[899]!)).toBeGreaterThan(HOUR)
+  })
+
   it('is tried again after a second where that failed, however many wait', async () => {
     const sessions = await touchable(1_100)
     here.ledger.chaos.fail(['touch'])

@@ -101,12 +101,14 @@ describe('a program', () => {
     'clear',
     'destroy',
     'get',
+    'get of a known session',
     'get of a missing session',
     'ids',
     'length',
     'set',
     'set that fails',
     'touch',
+    'touch of a known session',
   ]
 
   it('learns of what its callbacks throw, once, and of no promise that it dropped', async () => {
@@ -118,6 +120,7 @@ describe('a program', () => {
       MemorySessionStore: expected,
       PrismaSessionStore: expected,
       RedisFirstStore: expected,
+      'RedisFirstStore, near': expected,
     })
   })
 })

@@ -67,6 +67,30 @@ describe('a touch of a session that was loaded', () => {
     expect(order[0]).toBe('touched')
   })
 
+  it('asks for the lifetime once, also where that throws, and throws nothing itself', async () => {
+    const asked: unknown[] = []
+    const ttl = (session: object): number => {
+      asked.push(session)
+      if (asked.length > 1) throw new Error('No lifetime')
+      return 1_000
+    }
+    const choosy = new MemorySessionStore({ clock, ttl })
+    await choosy.set('sid', { visits: 1 } as unknown as SessionData)
+    const loaded = (await choosy.get('sid'))!
+    asked.length = 1
+    await expect(choosy.touch('sid', loaded)).rejects.toThrow('No lifetime')
+    Object.defineProperty(loaded, 'cookie', {
+      get() {
+        throw new Error('No cookie')
+      },
+    })
+    const refused = choosy.touch('sid', loaded)
+
+    await expect(refused).rejects.toThrow('No cookie')
+    expect(asked).toHaveLength(2)
+    await choosy.close()
+  })
+
   it('tells its callback of an error, once', async () => {
     await store.set('sid', lasting(1200))
     const loaded = (await store.get('sid'))!

@@ -71,17 +71,30 @@ describe('what is settled together', () => {
     expect(seen).toEqual(['one', 'two'])
   })
 
-  it('is no later for what is asked in the next turn', async () => {
+  it('is told anew at the end of each turn', async () => {
     const callback = jest.fn()
     void settleTogether(1, callback)
     await turn()
     void settleTogether(2, callback)
+    await new Promise((resolve) => process.nextTick(resolve))
+    expect(callback.mock.calls).toEqual([[null, 1]])
     await turn()
 
     expect(callback.mock.calls).toEqual([
       [null, 1],
       [null, 2],
     ])
+  })
+
+  it('goes on where a clock was put away that it waited for', async () => {
+    const [lost, told] = [jest.fn(), jest.fn()]
+    jest.useFakeTimers({ doNotFake: ['nextTick'] })
+    void settleTogether(1, lost)
+    jest.useRealTimers()
+    void settleTogether(2, told)
+    await turn()
+
+    expect(told.mock.calls).toEqual([[null, 2]])
   })
 
   it('is a promise at once where there is no callback', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '@prisma/client'
@@ -30,9 +31,16 @@ process.on('unhandledRejection', () => unhandled++)
 
 const session = JSON.parse('{"cookie":{"originalMaxAge":60000}}') as SessionData
 
+interface Known {
+  readonly sid: string
+  readonly known: SessionData
+}
+
 type Throwing = (method: string) => () => never
 
-function callEach(store: EngineStore, throwing: Throwing): void {
+function callEach(store: EngineStore, { sid, known }: Known, throwing: Throwing): void {
+  store.get(sid, throwing('get of a known session'))
+  store.touch(sid, known, throwing('touch of a known session'))
   store.set('one', session, throwing('set'))
   store.get('one', throwing('get'))
   store.get('nobody', throwing('get of a missing session'))
@@ -56,15 +64,27 @@ async function dropPromises(store: EngineStore): Promise<void> {
   await delay(20)
 }
 
-async function examine(store: EngineStore): Promise<CallbacksReport[string]> {
+/** Loads a session of an id that no store before has ended; with an in-process cache, until that remembers it. */
+async function load(store: EngineStore, near: boolean): Promise<Known> {
+  const sid = randomUUID()
+  await store.set(sid, session)
+  for (;;) {
+    const known = await store.get(sid)
+    if (known && (!near || store.engine.recall(store.engine.idOf(sid)!))) return { sid, known }
+    await delay(5)
+  }
+}
+
+async function examine(store: EngineStore, near = false): Promise<CallbacksReport[string]> {
+  const known = await load(store, near)
   uncaught = []
   unhandled = 0
   const called: string[] = []
-  callEach(store, (method) => () => {
+  callEach(store, known, (method) => () => {
     called.push(method)
     throw new Error(method)
   })
-  while (called.length < 10) await delay(5)
+  while (called.length < 12) await delay(5)
   await delay(20)
   await dropPromises(store)
   return { uncaught: uncaught.sort(), called: called.sort(), unhandled }
@@ -79,6 +99,10 @@ async function main(): Promise<CallbacksReport> {
       PrismaSessionStore: await examine(new PrismaSessionStore(prisma)),
       RedisFirstStore: await examine(
         new RedisFirstStore({ redis, prisma, prefix, redisTimeout: '5s' }),
+      ),
+      'RedisFirstStore, near': await examine(
+        new RedisFirstStore({ redis, prisma, prefix, redisTimeout: '5s', near: true }),
+        true,
       ),
     }
   } finally {
