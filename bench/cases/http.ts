@@ -52,7 +52,7 @@ export const http = [
     name: 'http-read',
     title: 'HTTP, requests that read their session',
     method:
-      '32 connections to an Express 5 application, each a visitor with a session of 528 bytes; the next request follows the answer. Nothing changes, so that express-session touches the session at each request. Holdfast, near, is `RedisFirstStore` through Prisma; near, pool, over a `pg` pool.',
+      '32 connections to an Express 5 application, each a visitor with a session of 528 bytes; the next request follows the answer. Nothing changes, so that express-session touches the session at each request; Holdfast persists one a minute (`touchEvery`), as it does by default. Holdfast, near, is `RedisFirstStore` through Prisma; near, pool, over a `pg` pool.',
     path: '/read',
     goals: [
       { ours, against: 'MemoryStore', atLeast: 0.95 },

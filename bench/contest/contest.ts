@@ -44,6 +44,8 @@ export async function playContest(settings: ContestSettings): Promise<Rounds> {
       processes.push(await ContestantProcess.start(entry))
     }
     for (const each of processes) await warmUp(each, play)
+    // Pools close connections that are idle for ten seconds, as the first ones are by now.
+    for (const each of processes) await play(each)
     const end = await beginProfiles(processes, settings.profiles)
     for (let round = 0; round < rounds; round++) await playAll(round)
     await end()
