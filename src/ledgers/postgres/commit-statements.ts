@@ -1,5 +1,6 @@
 import type { Tables } from './identifiers.js'
 import { note } from './note-statement.js'
+import { oneByOne } from './one-by-one.js'
 import { packedRows, unpacked } from './packed.js'
 import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
 
@@ -14,9 +15,10 @@ export const STORED = `s."sessionId" as id, s.version,
 const IS_BASE = `s.version = i.base and coalesce(s."writeId"::text, '') = i.base_write_id`
 
 /**
- * What is held is locked first in the order of the ids, as by a touch, also where an insert will
- * meet it; and compared under the lock. Rows are looked up one after the other, in the input's
- * order: a plain join of a full batch reads the whole table, up to some ten thousand rows.
+ * What is held is locked first in the order of the ids, which is that of updates and touches, also
+ * where an insert will meet it; and compared under the lock. Rows are looked up one after the other,
+ * in the input's order: a plain join of a full batch reads the whole table, up to some ten thousand
+ * rows.
  */
 export function commit({ sessions, repairs }: Tables): string {
   return `
@@ -81,17 +83,14 @@ export function update({ sessions }: Tables): string {
   const columns = ['text', 'int', 'text', 'int', 'text', 'text', 'bigint', 'text'] as const
   const lists = columns.map((type, index) => unpacked(`$${index + 1}`, type))
   return `
-with held as materialized (
-  select i.* from (
-    select * from unnest(${lists.join(', ')})
-        as t(id, base, base_write_id, above, write_id, data, ttl, user_id)
-     order by id collate "C") i
-  cross join lateral (
-    select 1 from ${sessions} s where s."sessionId" = i.id and ${MAY_BE_UPDATED} for no key update of s) h),
+with input as materialized (
+  select * from unnest(${lists.join(', ')})
+      as t(id, base, base_write_id, above, write_id, data, ttl, user_id)
+   order by id collate "C"),
 updated as (
   update ${sessions} s
      set ${assignments(EXPIRES_AT)}
-    from held i where s."sessionId" = i.id
+    from input i where ${oneByOne('i.id', MAY_BE_UPDATED)}
   returning s."sessionId", s."expiresAt", s."absoluteExpiresAt")
 select (${CLOCK}) as now, ${packedRows(['s."sessionId"', ...TIMES])} as packed from updated s`
 }

@@ -2,6 +2,7 @@ import { MAX_VERSION } from '../../core/ledger.js'
 import type { Tables } from './identifiers.js'
 import { commit, STORED, update, updateOne } from './commit-statements.js'
 import { note } from './note-statement.js'
+import { oneByOne } from './one-by-one.js'
 import { packedRows, unpacked, werePackable } from './packed.js'
 import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
 
@@ -66,28 +67,23 @@ select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not nu
   left join ${sessions} s on s."sessionId" = any($1::text[]) and s.context = $2 and s."expiresAt" > ${NOW}`
 }
 
-/**
- * Rows are locked in the order of their ids: two batches in opposite orders would wait for each
- * other.
- */
+/** A tombstone is told of, and keeps its lifetime. */
 function touch({ sessions }: Tables): string {
+  const later = `least(greatest(s."expiresAt", ${fromNow('i.ttl')}), s."absoluteExpiresAt")`
+  const expiresAt = `case when s."revokedAt" is null then ${later} else s."expiresAt" end`
   return `
-with relaxed as materialized (select set_config('synchronous_commit', 'off', true)),
-held as materialized (
-  select s."sessionId" as id, s.version, s."revokedAt" is not null as revoked, s."expiresAt",
-         least(greatest(s."expiresAt", ${fromNow('i.ttl')}), s."absoluteExpiresAt") as later
-    from relaxed cross join unnest(${unpacked('$1', 'text')}, ${unpacked('$2', 'bigint')}) as i(id, ttl)
-    join ${sessions} s on s."sessionId" = i.id and s."expiresAt" > ${NOW}
-   order by s."sessionId"
-     for no key update of s),
+with input as materialized (
+  select i.* from (select set_config('synchronous_commit', 'off', true)) relaxed
+   cross join unnest(${unpacked('$1', 'text')}, ${unpacked('$2', 'bigint')}) as i(id, ttl)
+   order by id collate "C"),
 touched as (
   update ${sessions} s
-     set "expiresAt" = h.later, "expiryHour" = ${hour('h.later')}, "updatedAt" = ${NOW}
-    from held h
-   where s."sessionId" = h.id and not h.revoked)
+     set "expiresAt" = ${expiresAt}, "expiryHour" = ${hour(expiresAt)}, "updatedAt" = ${NOW}
+    from input i where ${oneByOne('i.id', `s."expiresAt" > ${NOW}`)}
+  returning s."sessionId", s.version, s."revokedAt" is not null as revoked, s."expiresAt")
 select (${CLOCK}) as now,
-       ${packedRows(['h.version', 'h.revoked', ms('case when h.revoked then h."expiresAt" else h.later end::timestamp(3)'), 'h.id'])} as packed
-  from held h`
+       ${packedRows(['t.version', 't.revoked', ms('t."expiresAt"'), 't."sessionId"'])} as packed
+  from touched t`
 }
 
 /**

@@ -43,7 +43,11 @@ describe('batches of the same sessions', () => {
     let bases: ReadonlyMap<SessionId, SessionRecord> = await insertBackwards()
     await forAWhile(async () => {
       const changes = [...bases].map(([id, base]) => aChange({ id, base }))
-      const [outcomes] = await Promise.all([ledger.commit(changes), touchAll(), touchAll()])
+      const [outcomes] = await Promise.all([
+        ledger.commit(changes),
+        touchAll(),
+        touchAll(ids.toReversed()),
+      ])
       bases = new Map(
         outcomes.flatMap((each) => (each.kind === 'gone' ? [] : [[each.record.id, each.record]])),
       )
@@ -57,7 +61,11 @@ describe('batches of the same sessions', () => {
     await forAWhile(async () => {
       // The lower half is there already, as after a reply that was lost.
       const changes = ids.map((id, n) => aChange({ id, base: n < 64 ? undefined : bases.get(id) }))
-      const [outcomes] = await Promise.all([ledger.commit(changes), touchAll(), touchAll()])
+      const [outcomes] = await Promise.all([
+        ledger.commit(changes),
+        touchAll(),
+        touchAll(ids.toReversed()),
+      ])
       bases = new Map(
         outcomes.flatMap((each) => (each.kind === 'gone' ? [] : [[each.record.id, each.record]])),
       )
@@ -81,8 +89,8 @@ describe('batches of the same sessions', () => {
     expect(states).not.toContain(DEADLOCK)
   })
 
-  async function touchAll(): Promise<unknown> {
-    return ledger.touch(ids.map((id) => ({ id, ttl: HOUR })))
+  async function touchAll(inOrder: readonly SessionId[] = ids): Promise<unknown> {
+    return ledger.touch(inOrder.map((id) => ({ id, ttl: HOUR })))
   }
 
   async function forAWhile(act: () => Promise<void>): Promise<void> {
