@@ -47,10 +47,10 @@ interface Waiting<Item, Result> {
 const LEAST_SHARE = 32
 
 /**
- * Gathers single items into batches. While a lane is free, an item starts at the end of the event
- * loop's turn that it came in, with what else came in that turn; while all are busy the next batch
- * gathers. So a lone caller never waits for company; and with a {@link Patience} nobody waits for stuck lanes for
- * longer than that.
+ * Gathers single items into batches. Where nothing is under way, an item starts when its tick ends;
+ * while a lane is free, at the end of the event loop's turn, with what else came in that turn; while
+ * all are busy the next batch gathers. So a lone caller never waits for company; and with a
+ * {@link Patience} nobody waits for stuck lanes for longer than that.
  */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>
@@ -84,10 +84,13 @@ export class Batcher<Item, Result> {
     if (this.#isScheduled || this.#waiting.length === 0 || this.#busyLanes >= this.#options.lanes)
       return
     this.#isScheduled = true
-    setImmediate(() => {
+    const start = (): void => {
       this.#isScheduled = false
       this.#start()
-    })
+    }
+    // Where nothing is under way, whoever comes is most likely alone.
+    if (this.#busyLanes === 0) process.nextTick(start)
+    else setImmediate(start)
   }
 
   #start(): void {

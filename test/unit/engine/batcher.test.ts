@@ -32,13 +32,27 @@ function openBatcher(options: Partial<BatcherOptions<number, number>> = {}): Ope
 }
 
 describe('a batcher', () => {
-  it('starts a lone item at the end of its turn of the event loop', async () => {
+  it('starts a lone item when its tick ends, with what came in that tick', async () => {
     const { batcher, batches } = openBatcher()
     void batcher.submit(1)
     await Promise.resolve()
+    void batcher.submit(2)
     expect(batches).toEqual([])
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => process.nextTick(resolve))
+    expect(batches).toEqual([[1, 2]])
+  })
+
+  it('gathers for a turn of the event loop while another batch is under way', async () => {
+    const { batcher, batches } = openBatcher({ lanes: 2 })
+    void batcher.submit(1)
+    await settled()
+    for (const item of [2, 3]) {
+      void batcher.submit(item)
+      await new Promise((resolve) => process.nextTick(resolve))
+    }
     expect(batches).toEqual([[1]])
+    await settled()
+    expect(batches).toEqual([[1], [2, 3]])
   })
 
   it('divides many among the lanes that are free, and few not', async () => {
