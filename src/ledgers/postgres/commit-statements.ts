@@ -1,7 +1,7 @@
 import type { Tables } from './identifiers.js'
 import { note } from './note-statement.js'
-import { oneByOne } from './one-by-one.js'
 import { packedRows, unpacked } from './packed.js'
+import { lockedFirst, rowsInOrder } from './row-order.js'
 import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
 
 /** What is told of a row that was written or read. */
@@ -13,6 +13,8 @@ export const STORED = `s."sessionId" as id, s.version,
  * says that it is, it is no reason to refuse the batch.
  */
 const IS_BASE = `s.version = i.base and coalesce(s."writeId"::text, '') = i.base_write_id`
+
+const MAY_BE_UPDATED = `${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW}`
 
 /**
  * What is held is locked first in the order of the ids, which is that of updates and touches, also
@@ -30,11 +32,7 @@ with input as materialized (
                 $10::text[], $11::text[], $12::bigint[], $13::bool[])
       as t(id, base, base_write_id, above, write_id, data, ttl, user_id, ip, user_agent, absolute_ttl, repair)
    order by id collate "C"),
-held as materialized (
-  select i.* from input i cross join lateral (
-    select 1 from ${sessions} s
-     where s."sessionId" = i.id and (i.base = 0 or (${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW}))
-       for no key update of s) h),
+${lockedFirst(sessions, `(i.base = 0 or (${MAY_BE_UPDATED}))`)}
 updated as (
   update ${sessions} s
      set version = greatest(s.version, i.above) + 1, "writeId" = i.write_id, data = i.data, "userId" = i.user_id,
@@ -67,8 +65,6 @@ function assignments(expiresAt: string): string {
          "userId" = nullif(i.user_id, ''), "updatedAt" = ${NOW}, "expiresAt" = ${expiresAt}, "expiryHour" = ${hour(expiresAt)}`
 }
 
-const MAY_BE_UPDATED = `${IS_BASE} and s."revokedAt" is null and s."expiresAt" > ${NOW}`
-
 const EXPIRES_AT = `least(${fromNow('i.ttl')}, s."absoluteExpiresAt")`
 
 /** The version is known to whoever sent it: it is compared before it is moved on. */
@@ -79,18 +75,20 @@ const TIMES = [ms('s."expiresAt"'), ms('s."absoluteExpiresAt"')] as const
  * what {@link commit} does with those, in half of the time: planning that one takes longer than
  * running it.
  */
-export function update({ sessions }: Tables): string {
+export function update(tables: Tables, isLarge: boolean): string {
   const columns = ['text', 'int', 'text', 'int', 'text', 'text', 'bigint', 'text'] as const
   const lists = columns.map((type, index) => unpacked(`$${index + 1}`, type))
+  const { ctes, from } = rowsInOrder(tables, MAY_BE_UPDATED, isLarge)
   return `
 with input as materialized (
   select * from unnest(${lists.join(', ')})
       as t(id, base, base_write_id, above, write_id, data, ttl, user_id)
    order by id collate "C"),
+${ctes}
 updated as (
-  update ${sessions} s
+  update ${tables.sessions} s
      set ${assignments(EXPIRES_AT)}
-    from input i where ${oneByOne('i.id', MAY_BE_UPDATED)}
+    from ${from}
   returning s."sessionId", s."expiresAt", s."absoluteExpiresAt")
 select (${CLOCK}) as now, ${packedRows(['s."sessionId"', ...TIMES])} as packed from updated s`
 }

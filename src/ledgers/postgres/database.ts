@@ -27,8 +27,7 @@ export class Database {
   readonly #remedy: string
   readonly #time: RemoteTime
 
-  /** Whether plans may be kept: the table was large when somebody looked. */
-  #isPreparable = false
+  #isLarge = false
 
   constructor({ client, clock, table, remedy }: DatabaseOptions) {
     this.#client = client
@@ -36,6 +35,11 @@ export class Database {
     this.#table = table
     this.#remedy = remedy
     this.#time = new RemoteTime(clock)
+  }
+
+  /** Whether the table was large when somebody looked last: then plans may be kept. */
+  get isLarge(): boolean {
+    return this.#isLarge
   }
 
   /** The database's time as it is best known, epoch ms. */
@@ -54,10 +58,9 @@ export class Database {
     for (let attempt = 1; ; attempt++) {
       const askedAt = this.#clock.monotonic()
       try {
-        const isPreparable = this.#isPreparable
-        const rows = await this.#client.query(text, params, { isPreparable })
+        const rows = await this.#client.query(text, params, { isPreparable: this.#isLarge })
         this.#noteTime(rows[0], askedAt)
-        if (rows[0]?.['large'] === true) this.#isPreparable = true
+        if (rows[0] && 'large' in rows[0]) this.#isLarge = rows[0]['large'] === true
         return rows
       } catch (error) {
         const state = sqlStateOf(error)

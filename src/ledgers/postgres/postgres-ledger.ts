@@ -100,13 +100,14 @@ export class PostgresLedger implements SessionLedger {
   }
 
   async #update(updates: readonly Update[]): Promise<ReadonlyMap<SessionId, SessionRecord>> {
-    const { update, updateOne } = this.#statements
+    const { update, updateLarge, updateOne } = this.#statements
     const [first, ...others] = updates
     if (first && others.length === 0) {
       const [row] = await this.#run(updateOne, parameters.updateOneParameters(first))
       return new Map(row && [[first.id, toUpdated(first, row['expires_at'], row['absolute_at'])]])
     }
-    const [row = {}] = await this.#run(update, parameters.updateParameters(updates))
+    const text = this.#database.isLarge ? updateLarge : update
+    const [row = {}] = await this.#run(text, parameters.updateParameters(updates))
     const times = new Map(unpackRows(row['packed'], 3).map((each) => [each[0], each]))
     const updated = new Map<SessionId, SessionRecord>()
     for (const each of updates) {
@@ -127,7 +128,8 @@ export class PostgresLedger implements SessionLedger {
   async touch(touches: readonly Touch[]): Promise<ReadonlyMap<SessionId, Touched>> {
     if (touches.length === 0) return new Map()
     const params = parameters.touchParameters(touches)
-    const [row = {}] = await this.#run(this.#statements.touch, params)
+    const { touch, touchLarge } = this.#statements
+    const [row = {}] = await this.#run(this.#database.isLarge ? touchLarge : touch, params)
     return new Map(unpackRows(row['packed'], 4).map(toTouched))
   }
 

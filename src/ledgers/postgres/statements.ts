@@ -2,8 +2,8 @@ import { MAX_VERSION } from '../../core/ledger.js'
 import type { Tables } from './identifiers.js'
 import { commit, STORED, update, updateOne } from './commit-statements.js'
 import { note } from './note-statement.js'
-import { oneByOne } from './one-by-one.js'
 import { packedRows, unpacked, werePackable } from './packed.js'
+import { rowsInOrder } from './row-order.js'
 import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
 
 /** Every text that the ledger sends, made once; what varies travels as parameters. */
@@ -16,9 +16,11 @@ export function createStatements(tables: Tables) {
     read: read(tables),
     readRows: readRows(tables),
     commit: commit(tables),
-    update: update(tables),
+    update: update(tables, false),
+    updateLarge: update(tables, true),
     updateOne: updateOne(tables),
-    touch: touch(tables),
+    touch: touch(tables, false),
+    touchLarge: touch(tables, true),
     revoke: revoke(tables),
     list: list(tables, ''),
     listOfUser: list(tables, 'and "userId" = $4'),
@@ -31,18 +33,23 @@ export function createStatements(tables: Tables) {
   })
 }
 
-/** From so many bytes on no plan reads all of a table for what a batch asks: 128 pages. */
+/**
+ * From so many bytes on no plan reads all of a table for what a batch asks, 128 pages, if Postgres
+ * does not believe that it is next to empty.
+ */
 const LARGE = 1_048_576
+const MANY = 1000
 
-/** Whether the table is large enough for a plan to be kept. */
-function isLarge(sessions: string): string {
-  return `pg_relation_size('${sessions}'::regclass) >= ${LARGE}`
+/** Whether the table is so large that plans may be kept, and look up one id after the other. */
+function isLargeTable(sessions: string): string {
+  return `(select pg_relation_size(oid) >= ${LARGE} and (reltuples < 0 or reltuples >= ${MANY})
+            from pg_class where oid = '${sessions}'::regclass)`
 }
 
 /** Fails where a table or a column is missing, and reads nothing. */
 function check({ sessions, repairs }: Tables): string {
   return `
-select ${isLarge(sessions)} as large where not exists (
+select ${isLargeTable(sessions)} as large where not exists (
 select "sessionId", s.context, s.version, "writeId", data, "userId", ip, "userAgent", s."createdAt", "updatedAt",
        "expiresAt", "absoluteExpiresAt", "expiryHour", "revokedAt", "revokedReason"
   from ${sessions} s join ${repairs} r using ("sessionId")
@@ -68,7 +75,8 @@ select clock.now, s.data, s."writeId"::text as write_id, s."revokedAt" is not nu
 }
 
 /** A tombstone is told of, and keeps its lifetime. */
-function touch({ sessions }: Tables): string {
+function touch(tables: Tables, isLarge: boolean): string {
+  const { ctes, from } = rowsInOrder(tables, `s."expiresAt" > ${NOW}`, isLarge)
   const later = `least(greatest(s."expiresAt", ${fromNow('i.ttl')}), s."absoluteExpiresAt")`
   const expiresAt = `case when s."revokedAt" is null then ${later} else s."expiresAt" end`
   return `
@@ -76,10 +84,11 @@ with input as materialized (
   select i.* from (select set_config('synchronous_commit', 'off', true)) relaxed
    cross join unnest(${unpacked('$1', 'text')}, ${unpacked('$2', 'bigint')}) as i(id, ttl)
    order by id collate "C"),
+${ctes}
 touched as (
-  update ${sessions} s
+  update ${tables.sessions} s
      set "expiresAt" = ${expiresAt}, "expiryHour" = ${hour(expiresAt)}, "updatedAt" = ${NOW}
-    from input i where ${oneByOne('i.id', `s."expiresAt" > ${NOW}`)}
+    from ${from}
   returning s."sessionId", s.version, s."revokedAt" is not null as revoked, s."expiresAt")
 select (${CLOCK}) as now,
        ${packedRows(['t.version', 't.revoked', ms('t."expiresAt"'), 't."sessionId"'])} as packed
@@ -154,7 +163,7 @@ select (count(*) filter (where ${live}))::float8 as active,
 /** Where expired rows are; `expiryHour` chooses through the index, `expiresAt` decides. */
 function findExpired({ sessions }: Tables): string {
   return `
-select string_agg(place::text, ';') as places, ${isLarge(sessions)} as large from (
+select string_agg(place::text, ';') as places, ${isLargeTable(sessions)} as large from (
   select ctid as place from ${sessions} where "expiryHour" <= ${hour(NOW)} and "expiresAt" <= ${NOW}
    order by "expiryHour" limit $1::int) due`
 }

@@ -14,7 +14,13 @@ import { openPool } from './pool.js'
 const HOUR = 3_600_000
 const DEADLOCK = '40P01'
 
-describe('batches of the same sessions', () => {
+/** Enough for the table to count as large. */
+const FILL = `insert into sessions
+  ("sessionId", context, version, data, "createdAt", "updatedAt", "expiresAt", "expiryHour")
+  select 'other:' || n, 'web', 1, repeat('x', 1000), now(), now(), now() + interval '2 days', 0
+    from generate_series(1, 2000) n`
+
+describe.each(['small', 'large'])('batches of the same sessions in a %s table', (size) => {
   let database: FreshDatabase
   let pool: Pool
   let ledger: PostgresLedger
@@ -31,6 +37,9 @@ describe('batches of the same sessions', () => {
 
   beforeEach(async () => {
     await pool.query('truncate sessions, session_repairs')
+    if (size === 'large') await pool.query(FILL)
+    await pool.query('analyze sessions')
+    await ledger.ready()
     states = []
   })
 
