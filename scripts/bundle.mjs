@@ -18,7 +18,7 @@ const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'))
 const entries = { index: 'index', express: 'doors/express/index', testing: 'testing/index' }
 
 /** What several entries share. Stack traces name these files, so an entry that is added must not move them. */
-const layers = ['core', 'engine', 'ledgers', 'caches', 'open-sessions']
+const layers = ['core', 'drivers', 'engine', 'ledgers', 'caches', 'open-sessions']
 
 /** The code of each file. */
 export async function bundleCode() {

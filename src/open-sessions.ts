@@ -1,9 +1,9 @@
 import { NearCache } from './caches/near/near-cache.js'
-import { adviceFor } from './caches/redis/client-advice.js'
-import { openRedis } from './caches/redis/open-redis.js'
+import { adviceFor } from './drivers/redis/client-advice.js'
+import { openRedis } from './drivers/redis/open-redis.js'
 import { RedisBus, type RedisBusOptions } from './caches/redis/redis-bus.js'
 import { RedisCache, type RedisCacheOptions } from './caches/redis/redis-cache.js'
-import type { RedisClient, RedisConnection } from './caches/redis/redis-client.js'
+import type { RedisClient, RedisConnection } from './drivers/redis/redis-client.js'
 import { CacheUnavailableError, InvalidOptionError } from './core/errors.js'
 import { createEvents, type EventHub } from './core/events.js'
 import type { SessionLedger } from './core/ledger.js'
@@ -18,10 +18,10 @@ import {
 import { SessionEngine } from './engine/session-engine.js'
 import type { EngineParts } from './engine/tiers.js'
 import { MemoryLedger } from './ledgers/memory/memory-ledger.js'
-import { fromPool, type PoolLike } from './ledgers/postgres/from-pool.js'
-import { fromPrisma, type PrismaLike } from './ledgers/postgres/from-prisma.js'
+import { fromPool, type PoolLike } from './drivers/postgres/from-pool.js'
+import { fromPrisma, type PrismaLike } from './drivers/postgres/from-prisma.js'
 import { PostgresLedger } from './ledgers/postgres/postgres-ledger.js'
-import type { SqlClient } from './ledgers/postgres/sql-client.js'
+import type { SqlClient } from './drivers/postgres/sql-client.js'
 
 /**
  * Where sessions are kept: one ledger, and perhaps Redis in front of it. A client that is handed in

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
-import { busChannel, createKeys } from '../../src/caches/redis/keys.js'
+import { busChannel, createKeys } from '../../src/drivers/redis/keys.js'
 import { blackholed, cut } from './scheduler/network-faults.js'
 import { eventually } from './scene/eventually.js'
 import { play } from './scheduler/play.js'

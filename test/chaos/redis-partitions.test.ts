@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
-import { createKeys } from '../../src/caches/redis/keys.js'
-import { OFFSETS, packTime } from '../../src/caches/redis/record-format.js'
+import { createKeys } from '../../src/drivers/redis/keys.js'
+import { OFFSETS, packTime } from '../../src/drivers/redis/record-format.js'
 import { hashedIds } from '../../src/core/session-id.js'
 import { blackholed, cut } from './scheduler/network-faults.js'
 import { play } from './scheduler/play.js'

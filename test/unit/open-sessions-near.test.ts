@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from '@jest/globals'
 import { openSessions } from '../../src/index.js'
-import type { RedisClient } from '../../src/caches/redis/redis-client.js'
+import type { RedisClient } from '../../src/drivers/redis/redis-client.js'
 
 it('refuses near over a client that has no bus before it listens to that client', async () => {
   const answer = async (): Promise<string> => ''

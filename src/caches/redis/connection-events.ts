@@ -1,5 +1,5 @@
 import type { Cancel } from '../../core/clock.js'
-import type { RedisNode } from './redis-client.js'
+import type { RedisNode } from '../../drivers/redis/redis-client.js'
 
 /** What is called when a connection is made, and when it is lost. */
 export interface ConnectionListener {

@@ -1,10 +1,10 @@
 import type { PutMode, PutOutcome } from '../../core/cache.js'
 import type { SessionRecord } from '../../core/record.js'
 import { joinMessages, toMessage } from './bus-message.js'
-import type { Commands } from './driver-error.js'
-import { Gathered } from './gathered.js'
-import type { Keys } from './keys.js'
-import { checkOf, packRecord, packToken, packVersion } from './record-format.js'
+import type { Commands } from '../../drivers/redis/driver-error.js'
+import { Gathered } from '../../drivers/redis/gathered.js'
+import type { Keys } from '../../drivers/redis/keys.js'
+import { checkOf, packRecord, packToken, packVersion } from '../../drivers/redis/record-format.js'
 import * as scripts from './scripts.js'
 
 /** So many records go at once: while a script runs, Redis answers nobody else. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RemoteTime, type Cancel, type Clock } from '../../core/clock.js'
 import { listenToConnection } from './connection-events.js'
-import type { RedisNode } from './redis-client.js'
+import type { RedisNode } from '../../drivers/redis/redis-client.js'
 
 /** What a server that does not tell its run is known by: it is believed over its restarts. */
 export const UNTOLD = 'untold--'

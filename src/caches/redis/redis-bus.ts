@@ -3,7 +3,7 @@ import type { BusListener, SessionBus } from '../../core/bus.js'
 import { systemClock, type Cancel, type Clock } from '../../core/clock.js'
 import type { BusClient, BusNode } from './bus-client.js'
 import { readMessages } from './bus-message.js'
-import { withoutArguments } from './driver-error.js'
+import { withoutArguments } from '../../drivers/redis/driver-error.js'
 import { Heartbeat } from './heartbeat.js'
 import { Subscription } from './subscription.js'
 

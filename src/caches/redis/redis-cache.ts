@@ -3,9 +3,9 @@ import { systemClock, type Clock } from '../../core/clock.js'
 import type { SessionRecord } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
 import { toMessage } from './bus-message.js'
-import type { Commands } from './driver-error.js'
+import type { Commands } from '../../drivers/redis/driver-error.js'
 import { GatheredPuts } from './gathered-puts.js'
-import { busChannel, createKeys, type Keys } from './keys.js'
+import { busChannel, createKeys, type Keys } from '../../drivers/redis/keys.js'
 import {
   checkOf,
   HIGHEST_VERSION,
@@ -16,8 +16,8 @@ import {
   packVersion,
   unpack,
   type Unpacked,
-} from './record-format.js'
-import type { RedisClient } from './redis-client.js'
+} from '../../drivers/redis/record-format.js'
+import type { RedisClient } from '../../drivers/redis/redis-client.js'
 import * as scripts from './scripts.js'
 import { UNKNOWN_RUN, watchRun, type ServerRun, type WatchedClient } from './server-run.js'
 

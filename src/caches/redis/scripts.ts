@@ -1,5 +1,5 @@
-import { OFFSETS, WIDTHS } from './record-format.js'
-import { defineEachScript, defineScript } from './script.js'
+import { OFFSETS, WIDTHS } from '../../drivers/redis/record-format.js'
+import { defineEachScript, defineScript } from '../../drivers/redis/script.js'
 import { UNKNOWN_RUN } from './server-run.js'
 
 // Each script touches one key, or, outside of a Cluster, does the same for several one after the

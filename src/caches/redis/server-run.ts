@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Trust } from '../../core/cache.js'
-import { withDiscreetErrors, type Commands } from './driver-error.js'
+import { withDiscreetErrors, type Commands } from '../../drivers/redis/driver-error.js'
 import { NodeRun, type NodeRunOptions } from './node-run.js'
-import type { Stamp } from './record-format.js'
-import type { RedisClient, RedisNode } from './redis-client.js'
+import type { Stamp } from '../../drivers/redis/record-format.js'
+import type { RedisClient, RedisNode } from '../../drivers/redis/redis-client.js'
 
 /** What stands in a value that was written while the run was not known: no run is named so. */
 export const UNKNOWN_RUN = '--------'

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../core/clock.js'
-import { Backoff } from './backoff.js'
+import { Backoff } from '../../drivers/redis/backoff.js'
 import { SUBSCRIBER_OPTIONS, type BusNode, type BusSubscriber } from './bus-client.js'
-import { letGo } from './let-go.js'
+import { letGo } from '../../drivers/redis/let-go.js'
 
 /** A way through sentinels that is longer than this leads nowhere. ms. */
 const CONNECTED_WITHIN = 10_000

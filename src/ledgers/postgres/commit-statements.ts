@@ -1,8 +1,8 @@
-import type { Tables } from './identifiers.js'
+import type { Tables } from '../../drivers/postgres/identifiers.js'
 import { note } from './note-statement.js'
 import { packedRows, unpacked } from './packed.js'
 import { lockedFirst, rowsInOrder } from './row-order.js'
-import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
+import { CLOCK, fromNow, hour, ms, NOW } from '../../drivers/postgres/sql-times.js'
 
 /** What is told of a row that was written or read. */
 export const STORED = `s."sessionId" as id, s.version,

@@ -1,10 +1,10 @@
 import { InvalidRecordError, MigrationRequiredError } from '../../core/errors.js'
 import type { Clock } from '../../core/clock.js'
 import { RemoteTime } from '../../core/clock.js'
-import { withoutData } from './driver-error.js'
-import { numberIn } from './rows.js'
-import type { Row, SqlClient, SqlValue } from './sql-client.js'
-import { sqlStateOf } from './sql-state.js'
+import { withoutData } from '../../drivers/postgres/driver-error.js'
+import { numberIn } from '../../drivers/postgres/columns.js'
+import type { Row, SqlClient, SqlValue } from '../../drivers/postgres/sql-client.js'
+import { sqlStateOf } from '../../drivers/postgres/sql-state.js'
 
 /** What a {@link Database} is made of. */
 export interface DatabaseOptions {

@@ -1,6 +1,6 @@
 import type { SweepBatch } from '../../core/ledger.js'
-import { numberIn, optionalTextIn } from './rows.js'
-import type { Row, SqlValue } from './sql-client.js'
+import { numberIn, optionalTextIn } from '../../drivers/postgres/columns.js'
+import type { Row, SqlValue } from '../../drivers/postgres/sql-client.js'
 import type { Statements } from './statements.js'
 
 /** The places of so many batches are looked up at once. */

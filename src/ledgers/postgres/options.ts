@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js'
 import type { Context } from '../../core/session-id.js'
-import type { SqlClient } from './sql-client.js'
+import type { SqlClient } from '../../drivers/postgres/sql-client.js'
 
 /** What a {@link PostgresLedger} is made of. */
 export interface PostgresLedgerOptions {

@@ -8,7 +8,7 @@ import type {
 } from '../../core/ledger.js'
 import type { Context } from '../../core/session-id.js'
 import { isPackable, isPackableId, pack } from './packed.js'
-import type { SqlValue } from './sql-client.js'
+import type { SqlValue } from '../../drivers/postgres/sql-client.js'
 
 type Parameters = readonly SqlValue[]
 

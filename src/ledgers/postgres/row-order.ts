@@ -1,4 +1,4 @@
-import type { Tables } from './identifiers.js'
+import type { Tables } from '../../drivers/postgres/identifiers.js'
 
 /*
  * Batches take their rows in the order of the ids: two in opposite orders would wait for each other.

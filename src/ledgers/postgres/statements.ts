@@ -1,10 +1,10 @@
 import { MAX_VERSION } from '../../core/ledger.js'
-import type { Tables } from './identifiers.js'
+import type { Tables } from '../../drivers/postgres/identifiers.js'
 import { commit, STORED, update, updateOne } from './commit-statements.js'
 import { note } from './note-statement.js'
 import { packedRows, unpacked, werePackable } from './packed.js'
 import { rowsInOrder } from './row-order.js'
-import { CLOCK, fromNow, hour, ms, NOW } from './sql-times.js'
+import { CLOCK, fromNow, hour, ms, NOW } from '../../drivers/postgres/sql-times.js'
 
 /** Every text that the ledger sends, made once; what varies travels as parameters. */
 export type Statements = Readonly<ReturnType<typeof createStatements>>

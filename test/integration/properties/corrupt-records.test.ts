@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { checkOf, OFFSETS, WIDTHS } from '../../../src/caches/redis/record-format.js'
+import { checkOf, OFFSETS, WIDTHS } from '../../../src/drivers/redis/record-format.js'
 import { toSessionId } from '../../../src/core/session-id.js'
 import { checkProperty } from './check-property.js'
 import {

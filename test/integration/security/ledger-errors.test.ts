@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { fromPGlite } from '../../../src/ledgers/postgres/from-pglite.js'
+import { fromPGlite } from '../../../src/drivers/postgres/from-pglite.js'
 import { PostgresLedger } from '../../../src/ledgers/postgres/postgres-ledger.js'
 import { openSessions } from '../../../src/index.js'
 import type { OpenSessionsOptions } from '../../../src/open-sessions.js'

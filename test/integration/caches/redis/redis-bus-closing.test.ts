@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import { build } from 'esbuild'
 import { Redis } from 'ioredis'
 import type { BusClient } from '../../../../src/caches/redis/bus-client.js'
-import { openRedis } from '../../../../src/caches/redis/open-redis.js'
+import { openRedis } from '../../../../src/drivers/redis/open-redis.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
 import { eventually } from '../../../chaos/scene/eventually.js'
 import { startRedis, type RedisServer } from '../../../services.js'
@@ -141,7 +141,7 @@ async function run(program: string): Promise<{ code: number; output: string }> {
   const bundle = await build({
     stdin: {
       contents: `
-        import { openRedis } from './src/caches/redis/open-redis.ts'
+        import { openRedis } from './src/drivers/redis/open-redis.ts'
         import { RedisBus } from './src/caches/redis/redis-bus.ts'
         ${program}`,
       resolveDir: root,

@@ -10,7 +10,7 @@ import {
   type EngineStoreOptions,
 } from '../../../../src/doors/express/index.js'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
-import { fromPrisma, type PrismaLike } from '../../../../src/ledgers/postgres/from-prisma.js'
+import { fromPrisma, type PrismaLike } from '../../../../src/drivers/postgres/from-prisma.js'
 import { freshDatabase, freshPrefix, sharedRedisUrl } from '../../../services.js'
 import type { DatabaseOptions } from '../../../services.js'
 

@@ -7,11 +7,11 @@ import {
   InvalidRecordError,
   MigrationRequiredError,
 } from '../../../../src/core/errors.js'
-import { fromPool } from '../../../../src/ledgers/postgres/from-pool.js'
-import { fromPrisma } from '../../../../src/ledgers/postgres/from-prisma.js'
+import { fromPool } from '../../../../src/drivers/postgres/from-pool.js'
+import { fromPrisma } from '../../../../src/drivers/postgres/from-prisma.js'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
-import type { SqlClient } from '../../../../src/ledgers/postgres/sql-client.js'
-import { sqlStateOf } from '../../../../src/ledgers/postgres/sql-state.js'
+import type { SqlClient } from '../../../../src/drivers/postgres/sql-client.js'
+import { sqlStateOf } from '../../../../src/drivers/postgres/sql-state.js'
 import { aChange } from '../../../../src/testing/fixtures.js'
 import { connectPGlite, connectPrisma } from './drivers.js'
 import { connectPool } from './pool.js'

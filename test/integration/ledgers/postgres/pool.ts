@@ -1,6 +1,6 @@
 import { Pool } from 'pg'
-import { fromPool } from '../../../../src/ledgers/postgres/from-pool.js'
-import type { SqlClient } from '../../../../src/ledgers/postgres/sql-client.js'
+import { fromPool } from '../../../../src/drivers/postgres/from-pool.js'
+import type { SqlClient } from '../../../../src/drivers/postgres/sql-client.js'
 import { freshDatabase } from '../../../services.js'
 import type { DatabaseOptions } from '../../../services.js'
 

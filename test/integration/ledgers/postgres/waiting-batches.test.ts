@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Pool } from 'pg'
 import type { SessionRecord } from '../../../../src/core/record.js'
-import { fromPool } from '../../../../src/ledgers/postgres/from-pool.js'
+import { fromPool } from '../../../../src/drivers/postgres/from-pool.js'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
 import { aChange } from '../../../../src/testing/fixtures.js'
 import { freshDatabase, type FreshDatabase } from '../../../services.js'

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from '@jest/globals'
 import { listenToConnection } from '../../../../src/caches/redis/connection-events.js'
-import type { RedisNode } from '../../../../src/caches/redis/redis-client.js'
+import type { RedisNode } from '../../../../src/drivers/redis/redis-client.js'
 
 it('takes one listener of a client for all that listen, until the last has stopped', () => {
   const node = Object.assign(new EventEmitter(), { info: async () => '' }) satisfies RedisNode

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { UNTOLD } from '../../../../src/caches/redis/node-run.js'
-import type { RedisClient, RedisNode } from '../../../../src/caches/redis/redis-client.js'
+import type { RedisClient, RedisNode } from '../../../../src/drivers/redis/redis-client.js'
 import { ServerRun, UNKNOWN_RUN } from '../../../../src/caches/redis/server-run.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
 import { settled } from '../../../support/engine.js'

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { InvalidRecordError, MigrationRequiredError } from '../../../../src/core/errors.js'
 import { systemClock } from '../../../../src/core/clock.js'
 import { Database } from '../../../../src/ledgers/postgres/database.js'
-import type { Row } from '../../../../src/ledgers/postgres/sql-client.js'
+import type { Row } from '../../../../src/drivers/postgres/sql-client.js'
 
 const row = { answer: 42 }
 

@@ -10,7 +10,7 @@ import {
   packToken,
   packVersion,
   unpack,
-} from '../../../../src/caches/redis/record-format.js'
+} from '../../../../src/drivers/redis/record-format.js'
 import type { SessionRecord } from '../../../../src/core/record.js'
 import { toSessionId } from '../../../../src/core/session-id.js'
 import { anId, aRecord } from '../../../../src/testing/fixtures.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createKeys } from '../../../../src/caches/redis/keys.js'
+import { createKeys } from '../../../../src/drivers/redis/keys.js'
 import { InvalidOptionError } from '../../../../src/core/errors.js'
 import { plainIds, toSessionId } from '../../../../src/core/session-id.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
-import { withDiscreetErrors } from '../../../../src/caches/redis/driver-error.js'
-import type { RedisClient } from '../../../../src/caches/redis/redis-client.js'
+import { withDiscreetErrors } from '../../../../src/drivers/redis/driver-error.js'
+import type { RedisClient } from '../../../../src/drivers/redis/redis-client.js'
 
 it('asks a client that has no MGET for each key by itself', async () => {
   const asked: string[] = []

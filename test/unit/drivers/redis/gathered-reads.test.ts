@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { GatheredReads } from '../../../../src/caches/redis/gathered-reads.js'
+import { GatheredReads } from '../../../../src/drivers/redis/gathered-reads.js'
 
 /** A client that answers with the key, and notes what it was asked. */
 function openReads(failWith?: Error) {

@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { Redis } from 'ioredis'
-import { openRedis, type OpenRedisOptions } from '../../../../src/caches/redis/open-redis.js'
-import type { RedisConnection } from '../../../../src/caches/redis/redis-client.js'
+import { openRedis, type OpenRedisOptions } from '../../../../src/drivers/redis/open-redis.js'
+import type { RedisConnection } from '../../../../src/drivers/redis/redis-client.js'
 import type { Clock } from '../../../../src/core/clock.js'
 import { startRedis, type RedisServer } from '../../../services.js'
 
@@ -154,7 +154,7 @@ describe('a process', () => {
 async function run(program: string, cwd = root): Promise<{ code: number; output: string }> {
   const bundle = await build({
     stdin: {
-      contents: `import { openRedis } from './src/caches/redis/open-redis.ts'\n${program}`,
+      contents: `import { openRedis } from './src/drivers/redis/open-redis.ts'\n${program}`,
       resolveDir: root,
     },
     bundle: true,

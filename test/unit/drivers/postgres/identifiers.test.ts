@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { InvalidOptionError } from '../../../../src/core/errors.js'
-import { toTables } from '../../../../src/ledgers/postgres/identifiers.js'
+import { toTables } from '../../../../src/drivers/postgres/identifiers.js'
 
 describe("the tables' names", () => {
   it('are sessions and session_repairs unless others are given', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Gathered } from '../../../../src/caches/redis/gathered.js'
+import { Gathered } from '../../../../src/drivers/redis/gathered.js'
 
 /** Answers each text with itself in capitals, an Error for `bad`; and notes what was asked at once. */
 function openGathered(most = 32) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { sqlStateOf } from '../../../../src/ledgers/postgres/sql-state.js'
+import { sqlStateOf } from '../../../../src/drivers/postgres/sql-state.js'
 
 const adapterError = (cause: object) => ({ code: 'P2010', meta: { driverAdapterError: { cause } } })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { adviceFor } from '../../../../src/caches/redis/client-advice.js'
-import type { RedisClient } from '../../../../src/caches/redis/redis-client.js'
+import { adviceFor } from '../../../../src/drivers/redis/client-advice.js'
+import type { RedisClient } from '../../../../src/drivers/redis/redis-client.js'
 
 const right = {
   lazyConnect: true,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { openRedis } from '../../../../src/caches/redis/open-redis.js'
+import { openRedis } from '../../../../src/drivers/redis/open-redis.js'
 import { InvalidOptionError } from '../../../../src/core/errors.js'
 import { ManualClock } from '../../../../src/testing/manual-clock.js'
 

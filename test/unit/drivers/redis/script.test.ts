@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { defineScript } from '../../../../src/caches/redis/script.js'
+import { defineScript } from '../../../../src/drivers/redis/script.js'
 
 const echo = defineScript({
   keys: ['record'],
