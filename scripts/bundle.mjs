@@ -87,18 +87,23 @@ const typescript = {
 /** Without its last step, which has an entry import from whichever other entry has the same names. */
 const declarations = { ...dts(), generateBundle: undefined }
 
-/** As the sources are, but for tabs: they are a tenth shorter. */
-const pretty = (code, parser) => format(code, { ...style, useTabs: true, parser })
+/** As the sources are. */
+const pretty = (code, parser) => format(code, { ...style, parser })
 
-/** The contracts are a third of all that is published, and nobody's hot path: line by line they are a quarter longer. */
-const isDense = (name, parser) => name === 'testing' && parser === 'acorn'
-
-const dense = async (code) => (await transform(code, { minifyWhitespace: true })).code
+/**
+ * Without the room that only readers need, names and lines kept: a stack trace says where. The contracts, a third of all
+ * that is published, are nobody's hot path, and go without the names of their own as well.
+ */
+async function dense(code, name) {
+  const isContracts = name === 'testing'
+  const options = { minifySyntax: isContracts, minifyIdentifiers: isContracts, lineLimit: 100 }
+  return (await transform(code, { ...options, minifyWhitespace: true })).code
+}
 
 const formatted = (parser) => ({
   name: 'formatted',
   renderChunk: async (code, { name }) => ({
-    code: await (isDense(name, parser) ? dense(code) : pretty(code, parser)),
+    code: await (parser === 'acorn' ? dense(code, name) : pretty(code, parser)),
     map: null,
   }),
 })
