@@ -24,7 +24,7 @@ const project = {
   moduleFileExtensions: ['js', 'cjs', 'mjs', 'json', 'node', 'ts', 'tsx', 'cts'],
   moduleNameMapper: {
     '^holdfast$': '<rootDir>/src/index.ts',
-    '^holdfast/(express)$': '<rootDir>/src/doors/$1/index.ts',
+    '^holdfast/(express|users)$': '<rootDir>/src/doors/$1/index.ts',
     '^holdfast/(testing)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.tsx', '$1.js'],
     '^(\\.{1,2}/.*)\\.cjs$': ['$1.cts', '$1.cjs'],

@@ -15,7 +15,12 @@ const root = join(import.meta.dirname, '..')
 const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'))
 
 /** What package.json exports, and where it is in src. */
-const entries = { index: 'index', express: 'doors/express/index', testing: 'testing/index' }
+const entries = {
+  index: 'index',
+  express: 'doors/express/index',
+  testing: 'testing/index',
+  users: 'doors/users/index',
+}
 
 /** What several entries share. Stack traces name these files, so an entry that is added must not move them. */
 const layers = ['core', 'drivers', 'engine', 'ledgers', 'caches', 'open-sessions']

@@ -66,8 +66,8 @@ describe('the package', () => {
     expect(notInstalled.filter((path) => !path.startsWith('docs/'))).toEqual([])
   })
 
-  it('depends on an LRU list, and on each peer only if it is there', () => {
-    expect(Object.keys(manifest.dependencies ?? {})).toEqual(['lru-cache'])
+  it('depends on an LRU list and on a parser of cookies, and on each peer only if it is there', () => {
+    expect(Object.keys(manifest.dependencies ?? {})).toEqual(['cookie', 'lru-cache'])
     expect(Object.keys(manifest.peerDependenciesMeta).sort()).toEqual(
       Object.keys(manifest.peerDependencies).sort(),
     )

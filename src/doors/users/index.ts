@@ -1,0 +1,10 @@
+export * from './errors.js'
+export type { SessionAdapter, SessionData } from './session-adapter.js'
+export type { CreateUserData, UpdateUserData, User, UserRole } from './user.js'
+export type {
+  SessionManagerInterface,
+  SessionMetadata,
+  UserManagerInterface,
+  UserSession,
+} from './user-manager.js'
+export type { DatabaseAdapter, UserRepository } from './user-repository.js'
