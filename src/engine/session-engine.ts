@@ -131,6 +131,15 @@ export class SessionEngine {
   }
 
   /**
+   * Has lists show that the session is in use, soon; its expiry stays. Each call is one touch of the
+   * ledger, so that whoever calls it often has to choose.
+   */
+  see(session: Touchable): void {
+    if (this.#closing) throw new ClosedError()
+    this.#touches.see(session)
+  }
+
+  /**
    * Ends a session, and answers whether it was live. Idempotent; a session that is still being
    * inserted is ended too.
    */

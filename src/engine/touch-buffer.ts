@@ -9,6 +9,9 @@ const MOST_DELAY = 1_000
 const MOST_WAITING = 10_000
 const BATCH = 500
 
+/** How far a sign of life stays behind the expiry, ms. */
+const SEEN_BEFORE = 1_000
+
 /** Statements under way: while Postgres works on the one, this process and Postgres do on the other. */
 const AT_ONCE = 2
 
@@ -53,6 +56,16 @@ export class TouchBuffer {
     }
     this.#keep(session.id, wanted)
     this.#scheduleWithin((session.expiresAt - ledger.now()) / 2)
+    this.#flushIfFull()
+  }
+
+  /** Has the ledger note, soon, that the session is in use; its expiry stays. */
+  see(session: Touchable): void {
+    // A little earlier than it is: what the clocks differ by must not make it later.
+    const kept = session.expiresAt - SEEN_BEFORE
+    if (kept <= this.tiers.ledger.now() || this.#waiting.has(session.id)) return
+    this.#keep(session.id, kept)
+    this.#scheduleWithin(MOST_DELAY)
     this.#flushIfFull()
   }
 

@@ -1,11 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { toDevice } from '../../core/device.js'
 import type { Device } from '../../core/record.js'
 
 /** What is remembered of who began a session; `req` is the request that it began with. */
 export type DescribeDevice = (req: IncomingMessage & { readonly ip?: string | undefined }) => Device
-
-const MOST_IP = 64
-const MOST_USER_AGENT = 512
 
 /** The request's IP address, as Express's `trust proxy` has it, and its User-Agent. */
 export const describeDevice: DescribeDevice = (req) => ({
@@ -17,12 +15,5 @@ export const describeDevice: DescribeDevice = (req) => ({
 export function deviceOf(session: object, describe: DescribeDevice | false): Device | undefined {
   const { req } = session as { req?: Partial<IncomingMessage> }
   if (describe === false || !req?.headers) return undefined
-  const { ip, userAgent } = Object(describe(req as IncomingMessage)) as Device
-  return { ip: capped(ip, MOST_IP), userAgent: capped(userAgent, MOST_USER_AGENT) }
-}
-
-/** Of a length that nobody outside decides, and without what Postgres has no text for. */
-function capped(text: unknown, most: number): string | undefined {
-  if (typeof text !== 'string') return undefined
-  return text.replaceAll('\0', '').slice(0, most).toWellFormed()
+  return toDevice(Object(describe(req as IncomingMessage)) as Device)
 }
