@@ -7,7 +7,7 @@ import type {
   MigrationList,
   SchemaEngine,
 } from '@prisma/schema-engine-wasm'
-import type { Pool } from 'pg'
+import type { Pool, QueryResult } from 'pg'
 import { clearTimers, loadSchemaEngine } from './schema-engine.cjs'
 
 /** A migration of the application, beside those in `prisma/migrations`. */
@@ -39,17 +39,49 @@ export function diagnose(pool: Pool): Promise<DiagnoseMigrationHistoryOutput> {
   )
 }
 
+/** The statements by which the engine would make the pool's database into what the Prisma schema says. Ends the pool. */
+export function driftOf(pool: Pool): Promise<readonly string[]> {
+  const files = [readSchema()]
+  return withEngine(withoutChars(pool), async (engine) => {
+    const { stdout } = await engine.diff({
+      from: { tag: 'schemaDatasource', files, configDir: '.' },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: null,
+      filters,
+    })
+    return (stdout ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('--'))
+  })
+}
+
+/** The adapter does not know the type of one byte that Postgres's own tables have, and the engine reads those. */
+function withoutChars(pool: Pool): Pool {
+  const [char, text] = [18, 25]
+  const query = pool.query.bind(pool) as (asked: object) => Promise<QueryResult>
+  return Object.assign(pool, {
+    query: async (asked: object) => {
+      const result = await query(asked)
+      for (const field of result.fields) if (field.dataTypeID === char) field.dataTypeID = text
+      return result
+    },
+  })
+}
+
 async function withEngine<T>(pool: Pool, use: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   try {
     const Engine = await loadSchemaEngine()
     const adapters = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
-    const schema = readFileSync('prisma/schema.prisma', 'utf8')
-    const engine = await Engine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapters)
+    const { path, content } = readSchema()
+    const engine = await Engine.new({ datamodels: [[path, content]] }, () => {}, adapters)
     return await use(engine)
   } finally {
     clearTimers()
     await pool.end()
   }
+}
+
+function readSchema() {
+  return { path: 'schema.prisma', content: readFileSync('prisma/schema.prisma', 'utf8') }
 }
 
 /** As Prisma's command line reads them: every folder, whatever its name. */

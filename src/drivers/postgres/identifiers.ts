@@ -15,6 +15,12 @@ export interface TableOptions {
   readonly table?: string | undefined
 }
 
+/** The table of users and the type of their roles, quoted as in SQL. */
+export interface UserTables {
+  readonly users: string
+  readonly roles: string
+}
+
 /** The sessions' table where no other is named. */
 export const DEFAULT_TABLE = 'sessions'
 
@@ -25,9 +31,16 @@ export const DEFAULT_TABLE = 'sessions'
  */
 export function toTables({ schema, table = DEFAULT_TABLE }: TableOptions): Tables {
   checkIdentifier('table', table)
-  if (schema !== undefined) checkIdentifier('schema', schema)
-  const qualified = (name: string) => (schema === undefined ? `"${name}"` : `"${schema}"."${name}"`)
-  return { sessions: qualified(table), repairs: qualified(repairsOf(table)) }
+  return { sessions: qualified(table, schema), repairs: qualified(repairsOf(table), schema) }
+}
+
+/**
+ * The names that users are kept under.
+ *
+ * @throws InvalidOptionError for a schema's name of anything but letters, digits and underscores.
+ */
+export function toUserTables({ schema }: Pick<TableOptions, 'schema'>): UserTables {
+  return { users: qualified('User', schema), roles: qualified('UserRole', schema) }
 }
 
 /** Whether the tables have the names, and the place, that Prisma's own migrations give them. */
@@ -43,6 +56,12 @@ export function repairsOf(table: string): string {
   if (table === DEFAULT_TABLE) return 'session_repairs'
   // No two tables share their repairs: `session` has the name that `sessions` leaves free.
   return table === 'session' ? 'sessions_repairs' : `${table}_repairs`
+}
+
+function qualified(name: string, schema: string | undefined): string {
+  if (schema === undefined) return `"${name}"`
+  checkIdentifier('schema', schema)
+  return `"${schema}"."${name}"`
 }
 
 function checkIdentifier(option: string, name: unknown): void {

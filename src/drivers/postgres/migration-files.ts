@@ -8,15 +8,19 @@ export interface MigrationFile {
   readonly sql: string
 }
 
+/** What a migration's folder is named after. */
+export type MigrationSubject = 'sessions' | 'users'
+
 /**
- * The migrations of the sessions' tables that are part of this package, oldest first. The
- * application's other tables, in folders of other names, are not the ledger's to create.
+ * The migrations of these tables that are part of this package, oldest first. The application's
+ * other tables, in folders of other names, are not ours to create.
  */
-export function readMigrations(): readonly MigrationFile[] {
+export function readMigrations(subject: MigrationSubject): readonly MigrationFile[] {
   // What is published is CommonJS, and so is what the tests run: an ES module has no such word.
   const folder = join(packageRoot(__dirname), 'prisma', 'migrations')
+  const isOfSubject = new RegExp(`^\\d{14}_${subject}(_[a-z0-9_]+)?$`)
   return readdirSync(folder)
-    .filter((name) => /^\d{14}_sessions(_[a-z0-9_]+)?$/.test(name))
+    .filter((name) => isOfSubject.test(name))
     .sort()
     .map((name) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
 }

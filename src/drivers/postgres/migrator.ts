@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { TableOptions } from './identifiers.js'
-import { DEFAULT_TABLE, isDefaultPlace, repairsOf, toTables } from './identifiers.js'
-import type { MigrationFile } from './migration-files.js'
+import { DEFAULT_TABLE, isDefaultPlace, repairsOf, toTables, toUserTables } from './identifiers.js'
+import type { MigrationFile, MigrationSubject } from './migration-files.js'
 import { readMigrations } from './migration-files.js'
 
 /**
- * One statement that applies what is missing of the migrations: all of it, or nothing; one process
- * at a time, and no `prisma migrate` meanwhile.
+ * One statement that applies what is missing of the sessions' migrations: all of it, or nothing; one
+ * process at a time, and no `prisma migrate` meanwhile.
  *
  * In the default place it reads and keeps Prisma's own history, so that either may be used on one
  * database. Prisma's history speaks of the default names only: for another `schema` or `table`
@@ -14,8 +14,30 @@ import { readMigrations } from './migration-files.js'
  * too.
  */
 export function createMigration(options: TableOptions): string {
-  const steps = isDefaultPlace(options) ? prismaHistory() : ownHistory(options)
-  const migrations = readMigrations()
+  const { schema, table = DEFAULT_TABLE } = options
+  const rename = (sql: string) => renameTables(sql, options)
+  return migrate('sessions', isDefaultPlace(options) ? undefined : { schema, table, rename })
+}
+
+/** The same for the table of users. */
+export function createUserMigration({ schema }: Pick<TableOptions, 'schema'>): string {
+  const { users, roles } = toUserTables({ schema })
+  const rename = (sql: string) => sql.replace(/"User"/g, users).replace(/"UserRole"/g, roles)
+  return migrate('users', schema === undefined ? undefined : { schema, table: 'User', rename })
+}
+
+/** Where tables are that Prisma's history can not speak of. */
+interface OtherPlace {
+  readonly schema: string | undefined
+  /** What our own history calls them. */
+  readonly table: string
+  /** A migration with the identifiers that it is to have. */
+  readonly rename: (sql: string) => string
+}
+
+function migrate(subject: MigrationSubject, place: OtherPlace | undefined): string {
+  const steps = place === undefined ? prismaHistory() : ownHistory(place)
+  const migrations = readMigrations(subject)
   return `do $holdfast$
 begin
   perform pg_advisory_xact_lock(${PRISMA_MIGRATE_LOCK});
@@ -66,8 +88,7 @@ function prismaHistory(): History {
   }
 }
 
-function ownHistory(options: TableOptions): History {
-  const { schema, table = DEFAULT_TABLE } = options
+function ownHistory({ schema, table, rename }: OtherPlace): History {
   const history =
     schema === undefined ? '"_holdfast_migrations"' : `"${schema}"."_holdfast_migrations"`
   const createSchema =
@@ -85,7 +106,7 @@ function ownHistory(options: TableOptions): History {
       `select from ${history} where "table" = '${table}' and migration = '${name}'`,
     record: ({ name }) =>
       `insert into ${history} ("table", migration) values ('${table}', '${name}')`,
-    rename: (sql) => renameTables(sql, options),
+    rename,
   }
 }
 
