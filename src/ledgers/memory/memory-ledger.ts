@@ -17,19 +17,18 @@ import type {
 } from '../../core/ledger.js'
 import type { Live, SessionSummary, Tombstone } from '../../core/record.js'
 import type { Context, SessionId } from '../../core/session-id.js'
-import { MemoryStorage } from './memory-storage.js'
+import { decideCommit, decideRevocation, type Decision } from '../../core/ledger-rules.js'
 import {
-  begun,
-  changed,
   compareIds,
-  ended,
   extended,
-  isCommit,
   isTombstone,
   toRecord,
   toSummary,
+  unexpired,
+  type Moment,
   type StoredSession,
-} from './stored-session.js'
+} from '../../core/stored-session.js'
+import { MemoryStorage } from './memory-storage.js'
 
 /** What a {@link MemoryLedger} is made of. */
 export interface MemoryLedgerOptions {
@@ -84,38 +83,15 @@ export class MemoryLedger implements SessionLedger {
   }
 
   async commit(changes: readonly Change[]): Promise<readonly CommitOutcome[]> {
-    return changes.map((change) => this.#commitOne(change))
+    return changes.map((change) =>
+      this.#carryOut(decideCommit(this.#held(change.id), change, this.#moment())),
+    )
   }
 
-  #commitOne(change: Change): CommitOutcome {
-    const held = this.#unexpired(change.id)
-    if (held === undefined) {
-      return change.base ? { kind: 'gone', revoked: false } : this.#insert(change)
-    }
-    if (isTombstone(held)) return { kind: 'gone', revoked: true }
-    if (isCommit(held, change.base)) return this.#update(change, held)
-    const isMine = held.writeId === change.writeId
-    return { kind: isMine ? 'committed' : 'conflict', record: toRecord(held) }
-  }
-
-  #insert(change: Change): CommitOutcome {
-    const before = this.#storage.sessions.get(change.id)
-    return this.#commitAs(begun(before, change, this.#moment()), change)
-  }
-
-  #update(change: Change, held: StoredSession): CommitOutcome {
-    return this.#commitAs(changed(held, change, this.now()), change)
-  }
-
-  #commitAs(session: StoredSession, { repair }: Change): CommitOutcome {
-    const committed = this.#store(session)
-    if (repair) this.#note(committed.record)
-    return committed
-  }
-
-  #store(session: StoredSession): CommitOutcome & { readonly kind: 'committed' } {
-    this.#storage.sessions.set(session.id, session)
-    return { kind: 'committed', record: toRecord(session) }
+  #carryOut<Outcome>({ outcome, next, repair }: Decision<Outcome>): Outcome {
+    if (next) this.#storage.sessions.set(next.id, next)
+    if (repair) this.#note(repair)
+    return outcome
   }
 
   async touch(touches: readonly Touch[]): Promise<ReadonlyMap<SessionId, Touched>> {
@@ -123,29 +99,19 @@ export class MemoryLedger implements SessionLedger {
     for (const { id, ttl } of touches) {
       const held = this.#unexpired(id)
       if (held === undefined) continue
-      const { version, expiresAt } = isTombstone(held)
-        ? held
-        : this.#store(extended(held, ttl, this.now())).record
+      const after = isTombstone(held) ? held : extended(held, ttl, this.now())
+      this.#storage.sessions.set(id, after)
+      const { version, expiresAt } = after
       touched.set(id, { version, revoked: isTombstone(held), expiresAt })
     }
     return touched
   }
 
   async revoke(revocations: readonly Revocation[]): Promise<ReadonlySet<SessionId>> {
-    const live = revocations.filter((revocation) => this.#revokeOne(revocation))
-    return new Set(live.map(({ id }) => id))
-  }
-
-  #revokeOne(revocation: Revocation): boolean {
-    const { id, absentTtl, repair } = revocation
-    const held = this.#unexpired(id)
-    const wasLive = held !== undefined && !isTombstone(held)
-    if (wasLive || (held === undefined && absentTtl > 0)) {
-      this.#store(ended(this.#storage.sessions.get(id), revocation, this.#moment()))
-    }
-    const tombstone = this.#unexpired(id)
-    if (repair && tombstone !== undefined) this.#note({ id, version: MAX_VERSION })
-    return wasLive
+    const ended = revocations.filter((revocation) =>
+      this.#carryOut(decideRevocation(this.#held(revocation.id), revocation, this.#moment())),
+    )
+    return new Set(ended.map(({ id }) => id))
   }
 
   async list({ userId, after = '', limit }: ListQuery): Promise<readonly SessionSummary[]> {
@@ -215,9 +181,12 @@ export class MemoryLedger implements SessionLedger {
 
   async close(): Promise<void> {}
 
+  #held(id: SessionId): StoredSession | undefined {
+    return this.#storage.sessions.get(id)
+  }
+
   #unexpired(id: SessionId): StoredSession | undefined {
-    const session = this.#storage.sessions.get(id)
-    return session !== undefined && session.expiresAt > this.now() ? session : undefined
+    return unexpired(this.#held(id), this.now())
   }
 
   #live(): StoredSession[] {
@@ -231,7 +200,7 @@ export class MemoryLedger implements SessionLedger {
     return context === this.#context
   }
 
-  #moment(): { context: Context; now: number } {
+  #moment(): Moment {
     return { context: this.#context, now: this.now() }
   }
 }

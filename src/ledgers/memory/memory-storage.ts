@@ -1,5 +1,5 @@
 import type { Context, SessionId } from '../../core/session-id.js'
-import type { StoredSession } from './stored-session.js'
+import type { StoredSession } from '../../core/stored-session.js'
 
 /** A note for a cache that was out of reach. */
 export interface StoredRepair {

@@ -1,8 +1,8 @@
-import type { Change, Revocation } from '../../core/ledger.js'
-import type { CommitName, Device, SessionRecord, SessionSummary } from '../../core/record.js'
-import type { Context } from '../../core/session-id.js'
+import type { Change, Revocation } from './ledger.js'
+import type { CommitName, Device, SessionRecord, SessionSummary } from './record.js'
+import type { Context } from './session-id.js'
 
-/** A row of the memory ledger; all that Postgres's table has. */
+/** A session, or its tombstone, as a ledger holds it: all that Postgres's table has. */
 export interface StoredSession extends SessionRecord {
   readonly context: Context
   readonly userId: string | undefined
@@ -15,7 +15,7 @@ export interface StoredSession extends SessionRecord {
 }
 
 /** Whose session something is done to, and when. */
-interface Moment {
+export interface Moment {
   readonly context: Context
 
   /** Epoch ms. */
@@ -95,6 +95,11 @@ export function ended(
     expiresAt: Math.max(held?.expiresAt ?? 0, after(now, absentTtl)),
     revokedReason: reason.slice(0, 200),
   }
+}
+
+/** What is held of a session, unless its time is over: then it is absent. */
+export function unexpired(held: StoredSession | undefined, now: number): StoredSession | undefined {
+  return held !== undefined && held.expiresAt > now ? held : undefined
 }
 
 /** Whether the session was ended, and only its end is remembered. */
