@@ -4,7 +4,7 @@ import { openRedis } from './drivers/redis/open-redis.js'
 import { RedisBus, type RedisBusOptions } from './caches/redis/redis-bus.js'
 import { RedisCache, type RedisCacheOptions } from './caches/redis/redis-cache.js'
 import type { RedisClient, RedisConnection } from './drivers/redis/redis-client.js'
-import { CacheUnavailableError, InvalidOptionError } from './core/errors.js'
+import { CacheUnavailableError, InvalidOptionError, LedgerUnavailableError } from './core/errors.js'
 import { createEvents, type EventHub } from './core/events.js'
 import type { SessionLedger } from './core/ledger.js'
 import { toNearSettings, type NearSettings } from './core/near-options.js'
@@ -21,11 +21,12 @@ import { MemoryLedger } from './ledgers/memory/memory-ledger.js'
 import { fromPool, type PoolLike } from './drivers/postgres/from-pool.js'
 import { fromPrisma, type PrismaLike } from './drivers/postgres/from-prisma.js'
 import { PostgresLedger } from './ledgers/postgres/postgres-ledger.js'
+import { RedisLedger } from './ledgers/redis/redis-ledger.js'
 import type { SqlClient } from './drivers/postgres/sql-client.js'
 
 /**
- * Where sessions are kept: one ledger, and perhaps Redis in front of it. A client that is handed in
- * is never closed.
+ * Where sessions are kept: one ledger, and perhaps Redis in front of it; `redis` with no ledger
+ * beside it is the ledger itself. A client that is handed in is never closed.
  */
 export interface SessionTiers {
   /** An ioredis client, a Cluster, or a URL for a client of our own. */
@@ -69,9 +70,69 @@ export function openSessions(options: OpenSessionsOptions): SessionEngine {
   checkOptions(options, openSessionsChecks)
   const settings = toEngineSettings(options)
   const events = createEvents(settings.logger)
+  const { redis, prisma, pool, ledger } = options
+  const isAlone = prisma === undefined && pool === undefined && ledger === undefined
+  const around = { settings, events }
+  const tiers =
+    redis !== undefined && isAlone
+      ? openRedisLedger({ ...options, redis }, around)
+      : openTiers(options, around)
+  return new SessionEngine({ settings, events, ...tiers })
+}
+
+function openTiers(
+  options: OpenSessionsOptions,
+  { settings, events }: Omit<Surroundings, 'ledger'>,
+): Pick<EngineParts, 'ledger' | 'cache' | 'near' | 'loaded'> {
   const ledger = openLedger(options, settings)
-  const tiers = openRedisTiers(options, { ledger, settings, events })
-  return new SessionEngine({ ledger, settings, events, ...tiers })
+  return { ledger, ...openRedisTiers(options, { ledger, settings, events }) }
+}
+
+/** What says where rows are in Postgres, or who keeps them beside it. */
+const OF_POSTGRES = ['createTables', 'schema', 'table', 'redisElsewhere'] as const
+
+/** Whoever gives one of these meant a Postgres to be there. */
+function checkIsAlone(options: OpenSessionsOptions): void {
+  const [option] = OF_POSTGRES.filter((each) => options[each] !== undefined && options[each])
+  if (option !== undefined) {
+    throw new InvalidOptionError(option, 'is for Postgres: give prisma or pool as well')
+  }
+  if (toNearSettings(options.near)) {
+    throw new InvalidOptionError(
+      'near',
+      'needs a ledger besides Redis: give prisma or pool as well',
+    )
+  }
+}
+
+function openRedisLedger(
+  options: OpenSessionsOptions & { readonly redis: RedisClient | string },
+  { settings, events }: Omit<Surroundings, 'ledger'>,
+): Pick<EngineParts, 'ledger' | 'loaded'> {
+  checkIsAlone(options)
+  const { redis, prefix } = options
+  const { context, clock, logger, ledgerTimeout } = settings
+  const { client, close, loaded } = connect(redis, {
+    settings,
+    tier: { ledger: 'redis' },
+    // Nobody waits for it any more by then.
+    commandTimeout: ledgerTimeout,
+    onError: (cause) => {
+      events.emit('ledger-failure', {
+        error: new LedgerUnavailableError('redis', 'connect', cause),
+      })
+    },
+  })
+  const ledger = new RedisLedger({
+    ...{ client, close, prefix, context, clock },
+    onCorrupt: (id, problem) => {
+      events.emit('corrupt-record', { id, tier: 'redis', problem })
+    },
+    onAdvice: (advice) => {
+      logger.warn({ ledger: 'redis' }, advice)
+    },
+  })
+  return { ledger, loaded }
 }
 
 function openLedger(options: OpenSessionsOptions, settings: EngineSettings): SessionLedger {
@@ -109,7 +170,7 @@ function openRedisTiers(
     return {}
   }
   if (near) checkBusClient(redis)
-  const { client, close, loaded } = connect(redis, around)
+  const { client, close, loaded } = connectCache(redis, around)
   const cache = openCache({ ...options, client, close }, around)
   return { cache, loaded, near: near && openNear(near, { ...around, client, cache }) }
 }
@@ -156,19 +217,37 @@ function checkBusClient(redis: RedisClient | string): void {
   throw new InvalidOptionError('near', 'needs an ioredis client, a Cluster, or a URL')
 }
 
+function connectCache(redis: RedisClient | string, { settings, events }: Surroundings): Connected {
+  return connect(redis, {
+    settings,
+    tier: { cache: 'redis' },
+    // Nobody waits for it any more by then; where it is shorter, it takes from `redisTimeout`.
+    commandTimeout: Math.max(1_000, 2 * settings.redisTimeout),
+    onError: (cause) => {
+      events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'connect', cause) })
+    },
+  })
+}
+
+type Connected = Omit<Partial<RedisConnection>, 'client'> & {
+  readonly client: RedisClient | Promise<RedisClient>
+}
+
+/** What a client of our own is opened with, and what stands in the log beside advice for another. */
+interface Connecting {
+  readonly settings: EngineSettings
+  readonly tier: Readonly<Record<string, string>>
+  readonly commandTimeout: number
+  readonly onError: (cause: unknown) => void
+}
+
 function connect(
   redis: RedisClient | string,
-  { settings, events }: Surroundings,
-): Omit<Partial<RedisConnection>, 'client'> & { client: RedisClient | Promise<RedisClient> } {
-  if (typeof redis === 'string') {
-    const onError = (cause: unknown): void => {
-      events.emit('cache-failure', { error: new CacheUnavailableError('redis', 'connect', cause) })
-    }
-    // Nobody waits for it any more by then; where it is shorter, it takes from `redisTimeout`.
-    const commandTimeout = Math.max(1_000, 2 * settings.redisTimeout)
-    return openRedis(redis, { onError, commandTimeout, clock: settings.clock })
-  }
-  for (const advice of adviceFor(redis)) settings.logger.warn({ cache: 'redis' }, advice)
+  { settings, tier, commandTimeout, onError }: Connecting,
+): Connected {
+  const { clock, logger } = settings
+  if (typeof redis === 'string') return openRedis(redis, { onError, commandTimeout, clock })
+  for (const advice of adviceFor(redis)) logger.warn(tier, advice)
   return { client: redis }
 }
 

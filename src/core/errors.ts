@@ -35,7 +35,7 @@ export class LedgerUnavailableError extends SessionError {
   readonly code = 'ERR_LEDGER_UNAVAILABLE'
 
   constructor(
-    /** Which ledger: `postgres`, `memory`. */
+    /** Which ledger: `postgres`, `redis`, `memory`. */
     readonly ledger: string,
     /** What was asked of it: `read`, `commit`, `revoke`, … */
     readonly operation: string,

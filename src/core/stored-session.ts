@@ -148,5 +148,5 @@ function after(now: number, ttl: number): number {
   return Math.min(Math.ceil(now + ttl), LAST_DATE)
 }
 
-/** The end of the year 9999: where Postgres's ledger ends too. */
-const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+/** The end of the year 9999, where every ledger ends. Epoch ms. */
+export const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999)

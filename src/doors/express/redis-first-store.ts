@@ -20,6 +20,13 @@ export class RedisFirstStore extends OwningStore {
     if ((engineOptions.redis as unknown) === undefined) {
       throw new InvalidOptionError('redis', 'must be an ioredis client, a Cluster, or a URL')
     }
+    const { prisma, pool, ledger } = engineOptions
+    if ([prisma, pool, ledger].every((each) => each === undefined)) {
+      throw new InvalidOptionError(
+        'ledger',
+        'must be given, as prisma, pool or ledger; in Redis alone sessions are by new EngineStore(openSessions({ redis }))',
+      )
+    }
     super(openSessions(engineOptions), storeOptions)
   }
 }

@@ -21,7 +21,7 @@ export interface RedisClient extends RedisNode {
 export interface RedisNode {
   /** `'ready'` while commands can be sent. */
   readonly status?: string | undefined
-  info(section: 'server' | 'replication'): Promise<string>
+  info(section: 'server' | 'replication' | 'memory' | 'persistence'): Promise<string>
   on(event: string, listener: () => void): unknown
   off(event: string, listener: () => void): unknown
 }

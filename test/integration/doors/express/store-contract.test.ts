@@ -6,6 +6,7 @@ const stores: readonly { name: string; kind: StoreKind }[] = [
   { name: 'MemorySessionStore', kind: 'memory' },
   { name: 'PrismaSessionStore', kind: 'prisma' },
   { name: 'RedisFirstStore', kind: 'redis' },
+  { name: 'EngineStore over Redis alone', kind: 'redis-alone' },
 ]
 
 describe.each([

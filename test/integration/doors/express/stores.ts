@@ -3,12 +3,13 @@ import { PrismaClient } from '@prisma/client'
 import { Redis } from 'ioredis'
 import type { SessionOptions } from '../../../../src/core/session-options.js'
 import {
+  EngineStore,
   MemorySessionStore,
   PrismaSessionStore,
   RedisFirstStore,
-  type EngineStore,
   type EngineStoreOptions,
 } from '../../../../src/doors/express/index.js'
+import { openSessions } from '../../../../src/open-sessions.js'
 import { PostgresLedger } from '../../../../src/ledgers/postgres/postgres-ledger.js'
 import { fromPrisma, type PrismaLike } from '../../../../src/drivers/postgres/from-prisma.js'
 import { freshDatabase, freshPrefix, sharedRedisUrl } from '../../../services.js'
@@ -17,8 +18,8 @@ import type { DatabaseOptions } from '../../../services.js'
 /** The options that all stores take. */
 export type StoreOptions = SessionOptions & EngineStoreOptions
 
-/** The stores that are tested; the second is handed a client, the third opens one of its own. */
-export type StoreKind = 'memory' | 'prisma' | 'redis' | 'redis-url'
+/** The stores that are tested; `redis-url` opens a client of its own, and `redis-alone` has no Postgres. */
+export type StoreKind = 'memory' | 'prisma' | 'redis' | 'redis-url' | 'redis-alone'
 
 /** Redis takes its time on a busy machine, and whether it may is not what is tested. */
 const PATIENT: StoreOptions = { redisTimeout: '5s' }
@@ -54,6 +55,7 @@ export async function openShore(options?: DatabaseOptions): Promise<Shore> {
     const all = { ...PATIENT, ...given }
     if (kind === 'memory') return new MemorySessionStore(all)
     if (kind === 'prisma') return new PrismaSessionStore(client, all)
+    if (kind === 'redis-alone') return openRedisStore(redis, prefix, all)
     return new RedisFirstStore({
       redis: kind === 'redis' ? redis : sharedRedisUrl(),
       prisma: client,
@@ -88,4 +90,14 @@ export async function openShore(options?: DatabaseOptions): Promise<Shore> {
       await drop()
     },
   }
+}
+
+/** A store over an engine that has nothing but Redis. */
+function openRedisStore(redis: Redis, prefix: string, options: StoreOptions): EngineStore {
+  const { device, migrateFrom, ...ofEngine } = options
+  const store = new EngineStore(openSessions({ redis, prefix, ...ofEngine }), {
+    ...(device === undefined ? {} : { device }),
+    ...(migrateFrom === undefined ? {} : { migrateFrom }),
+  })
+  return Object.assign(store, { close: () => store.engine.close() })
 }
