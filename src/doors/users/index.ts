@@ -8,3 +8,7 @@ export type {
   UserSession,
 } from './user-manager.js'
 export type { DatabaseAdapter, UserRepository } from './user-repository.js'
+export { InMemoryUsers } from './in-memory-users.js'
+export type { InMemoryUsersOptions } from './in-memory-users.js'
+export { PostgreSQLUserAdapter } from './postgresql-user-adapter.js'
+export type { PostgreSQLUserAdapterOptions } from './postgresql-user-adapter.js'
