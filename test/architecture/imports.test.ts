@@ -45,6 +45,11 @@ describe('the rules of the house', () => {
       'drivers/redis/a.ts',
       `const { Redis } = await import('ioredis')`,
     ],
+    [
+      'a driver when it is needed, at once',
+      'doors/users/a.ts',
+      `const a = () => createRequire(b)('c') || require('@prisma/client')`,
+    ],
     ['a dependency', 'caches/near/a.ts', `import { LRUCache } from 'lru-cache'`],
     ['a framework', 'doors/express/settle.ts', `import session from 'express-session'`],
     ['a CommonJS source', 'drivers/postgres/a.ts', `import { here } from './here.cjs'`],
@@ -81,6 +86,7 @@ describe('the rules of the house', () => {
     ['the engine in testing', 'testing/a.ts', `import { E } from '../engine/session-engine.js'`],
     ['what is outside src', 'engine/a.ts', `import { b } from '../../test/b.js'`],
     ['require', 'engine/a.cts', `import pg = require('pg')`],
+    ['a driver at once', 'doors/users/a.ts', `const a = require('@prisma/client')`],
     ['process by import', 'engine/a.ts', `import { env } from 'node:process'`],
   ])('forbid to import %s', (_what, path, text) => {
     expect(violationsOf({ [path]: text })).toEqual([expect.stringContaining(`${path} imports `)])

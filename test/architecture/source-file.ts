@@ -3,7 +3,10 @@ import ts from 'typescript'
 /** One import, or one export from elsewhere. */
 export interface ImportedModule {
   readonly specifier: string
-  /** Nothing of it is left when src is loaded: only types are named, or it is an `import()`. */
+  /**
+   * Nothing of it is there when src is loaded: only types are named, or it is an `import()`, or a
+   * `require` within a function.
+   */
   readonly isLazy: boolean
 }
 
@@ -52,7 +55,11 @@ function importOf(node: ts.Node): ImportedModule[] {
   }
   if (!ts.isCallExpression(node)) return []
   if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return named(node.arguments[0], true)
-  return isNamed(node.expression, 'require') ? named(node.arguments[0], false) : []
+  return isNamed(node.expression, 'require') ? named(node.arguments[0], isInFunction(node)) : []
+}
+
+function isInFunction(node: ts.Node): boolean {
+  return ts.findAncestor(node, ts.isFunctionLike) !== undefined
 }
 
 function importsOnlyTypes(clause: ts.ImportClause | undefined): boolean {
