@@ -80,14 +80,19 @@ async function createClient(url: string, options: OpenRedisOptions): Promise<Cre
 async function loadDriver(): Promise<typeof Redis> {
   try {
     const driver = await import('ioredis')
-    return driver.Redis
+    if (typeof driver.Redis === 'function') return driver.Redis
   } catch (cause) {
     throw Object.assign(
       new InvalidOptionError('redis', 'is a URL, which needs ioredis: npm install ioredis'),
       { cause },
     )
   }
+  throw new InvalidOptionError('redis', EMPTY_DRIVER)
 }
+
+/** A bundler that takes server code for the browser's leaves drivers out. */
+const EMPTY_DRIVER =
+  'is a URL, which needs ioredis, and ioredis was resolved to an empty module: keep it out of the bundle (serverExternalPackages in Next)'
 
 /**
  * Connects again after each end, with decorrelated jitter, so that a fleet does not come back all
