@@ -102,8 +102,12 @@ const pretty = (code, parser) => format(code, { ...style, parser })
 async function dense(code, name) {
   const isContracts = name === 'testing'
   const options = { minifySyntax: isContracts, minifyIdentifiers: isContracts, lineLimit: 100 }
-  return (await transform(code, { ...options, minifyWhitespace: true })).code
+  const { code: lines } = await transform(code, { ...options, minifyWhitespace: true })
+  return lines.replace(BROKEN_TEXT, '$1')
 }
+
+/** A text that goes on in the next line; a backslash before it may be one that stands for itself. */
+const BROKEN_TEXT = /(?<!\\)((?:\\\\)*)\\\n/g
 
 const formatted = (parser) => ({
   name: 'formatted',

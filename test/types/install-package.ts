@@ -9,7 +9,7 @@ const root = join(__dirname, '../..')
 /** What npm says of a tarball. */
 export interface Packed {
   readonly filename: string
-  readonly files: readonly { readonly path: string }[]
+  readonly files: readonly { readonly path: string; readonly size: number }[]
   /** In bytes, as it lies in a user's project. */
   readonly unpackedSize: number
 }
