@@ -11,7 +11,7 @@ import {
   fieldsOfUpdate,
   type UserFields,
 } from './user-fields.js'
-import type { UserRepository } from './user-repository.js'
+import type { PasswordChange, UserRepository } from './user-repository.js'
 import type { CreateUserData, UpdateUserData, User } from './user.js'
 
 /** The options of {@link InMemoryUsers}; all optional. */
@@ -92,6 +92,11 @@ export class InMemoryUsers implements UserRepository {
       throw new InvalidUserError('sessionId', 'is that of another user')
     }
     return this.#keep(changed(user, fields))
+  }
+
+  async replaceHashedPassword(id: string, { from, to }: PasswordChange): Promise<void> {
+    const user = this.#users.get(askedId(id) ?? '')
+    if (user?.hashedPassword === from) this.#keep({ ...user, hashedPassword: to })
   }
 
   async delete(id: string): Promise<boolean> {

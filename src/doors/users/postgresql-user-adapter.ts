@@ -26,7 +26,7 @@ import {
   fieldsOfUpdate,
   type UserFields,
 } from './user-fields.js'
-import type { UserRepository } from './user-repository.js'
+import type { PasswordChange, UserRepository } from './user-repository.js'
 import { toUser } from './user-rows.js'
 import { createUserStatements, type UserStatements } from './user-statements.js'
 import type { CreateUserData, UpdateUserData, User } from './user.js'
@@ -124,6 +124,11 @@ export class PostgreSQLUserAdapter implements UserRepository {
     } catch (error) {
       throw isDuplicate(error) ? await this.#whatIsTaken({ id: asked, fields, error }) : error
     }
+  }
+
+  async replaceHashedPassword(id: string, { from, to }: PasswordChange): Promise<void> {
+    const asked = askedId(id)
+    if (asked !== undefined) await this.#run('update', this.#statements.rehash, [asked, from, to])
   }
 
   async delete(id: string): Promise<boolean> {

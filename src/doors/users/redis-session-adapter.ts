@@ -13,7 +13,7 @@ export interface RedisSessionAdapterOptions extends SessionOptions {
 }
 
 /**
- * Sessions in Redis alone, each under `session:<context>:<public id>`. They are as durable as that
+ * Sessions in Redis alone, by their public ids. They are as durable as that
  * Redis is (docs/consistency.md): with Postgres behind it, use {@link ProductionUserManager}.
  */
 export class RedisSessionAdapter extends EngineSessionAdapter {

@@ -66,6 +66,21 @@ export interface SessionManagerInterface {
   revokeAllSessions(userId: string): Promise<number>
 }
 
+/** What somebody says who wants to be let in. */
+export interface Credentials extends Omit<SessionMetadata, 'sessionEpoch'> {
+  readonly email: string
+  readonly password: string
+
+  /** How long the session lives. Default: `AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS`. */
+  readonly ttlSeconds?: number | undefined
+}
+
+/** Who was let in, and the id for the cookie. */
+export interface Login {
+  readonly user: User
+  readonly sessionId: string
+}
+
 /** Users and their sessions: what every manager does. */
 export interface UserManagerInterface extends SessionManagerInterface {
   findByEmail(email: string): Promise<User | undefined>
@@ -86,6 +101,16 @@ export interface UserManagerInterface extends SessionManagerInterface {
 
   /** Deletes a user and ends all of their sessions; whether there was one. */
   delete(id: string): Promise<boolean>
+
+  /**
+   * Begins a session for who knows the password; `undefined` for anybody else, after the same work
+   * whether there is such a user or not. What was hashed by parameters that are no longer today's is
+   * hashed anew.
+   *
+   * @throws {@link LoginSupersededError} where all sessions of the user were ended meanwhile,
+   * {@link TooManySessionsError}.
+   */
+  login(credentials: Credentials): Promise<Login | undefined>
 
   /** All users, oldest first. */
   getAll(): Promise<User[]>

@@ -1,5 +1,11 @@
 import type { CreateUserData, UpdateUserData, User } from './user.js'
 
+/** One hash of a password, and another of the same. */
+export interface PasswordChange {
+  readonly from: string
+  readonly to: string
+}
+
 /**
  * Where users are kept. Who is not there is `null`. A value that can name nobody (`undefined`, an
  * empty text, an object, a text of megabytes) finds nobody and throws nothing.
@@ -17,6 +23,12 @@ export interface UserRepository {
 
   /** `null` where there is no such user. @throws {@link EmailTakenError}, {@link InvalidUserError} */
   update(id: string, data: UpdateUserData): Promise<User | null>
+
+  /**
+   * Puts another hash of the same password in the place of this one. Where the password was changed
+   * meanwhile nothing happens.
+   */
+  replaceHashedPassword(id: string, change: PasswordChange): Promise<void>
 
   /** Whether there was such a user. */
   delete(id: string): Promise<boolean>

@@ -25,6 +25,8 @@ export function createUserStatements(options: TableOptions) {
     list: `${found} order by u."createdAt", u.id`,
     count: `select count(*)::float8 as users from ${users}`,
     remove: `delete from ${users} where id = $1 returning id`,
+    rehash: `
+update ${users} set "hashedPassword" = $3::text where id = $1 and "hashedPassword" = $2::text`,
     advance: `
 update ${users} u set "sessionEpoch" = u."sessionEpoch" + 1 where u.id = $1 returning ${COLUMNS}`,
     insert: (id: string, fields: NewUserFields) => insert(id, fields, { users, roles }),

@@ -138,17 +138,6 @@ describe.each([
     expect(await verifyPassword('another', oldScrypt)).toEqual(invalid)
     expect(await verifyPassword(password, phc({ ln: 5, r: 4, p: 2 }))).toEqual(outdated)
   })
-
-  it('take as long where there is no such user as where the password is wrong', async () => {
-    const hash = await hashPassword(password)
-    const wrong = await quickest(() => verifyPassword('wrong', hash))
-
-    for (const each of [undefined, 'md5:abc', oldScrypt]) {
-      const ratio = (await quickest(() => verifyPassword('wrong', each))) / wrong
-      expect(ratio).toBeGreaterThan(0.3)
-      expect(ratio).toBeLessThan(3)
-    }
-  })
 })
 
 describe('hashes of argon2', () => {
@@ -194,14 +183,3 @@ describe('hashes of argon2', () => {
     for (const secret of [password, hash, hash.slice(-20)]) expect(told).not.toContain(secret)
   })
 })
-
-/** The shortest of a few runs, ms: what else the machine does only makes them longer. */
-async function quickest(task: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
-  for (let run = 0; run < 3; run++) {
-    const from = performance.now()
-    await task()
-    times.push(performance.now() - from)
-  }
-  return Math.min(...times)
-}

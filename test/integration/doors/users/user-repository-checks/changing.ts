@@ -120,4 +120,28 @@ export const changing: readonly UserCheck[] = [
       assert.deepEqual(await users.findById(user.id), user)
     },
   },
+  {
+    name: 'puts another hash of a password in the place of the one that it was checked by',
+    async check({ users }) {
+      const { id } = await users.create({ email: anEmail(), hashedPassword: 'of before' })
+
+      await users.replaceHashedPassword(id, { from: 'of before', to: 'of today' })
+
+      assert.equal((await users.findById(id))?.hashedPassword, 'of today')
+    },
+  },
+  {
+    name: 'does not put it in the place of a password that was chosen meanwhile, or cleared',
+    async check({ users }) {
+      const { id } = await users.create({ email: anEmail(), hashedPassword: 'another' })
+      const { id: cleared } = await users.create({ email: anEmail() })
+
+      for (const each of [id, cleared, 'nobody']) {
+        await users.replaceHashedPassword(each, { from: 'of before', to: 'of today' })
+      }
+
+      assert.equal((await users.findById(id))?.hashedPassword, 'another')
+      assert.equal((await users.findById(cleared))?.hashedPassword, undefined)
+    },
+  },
 ]
