@@ -109,6 +109,7 @@ describe('the factory', () => {
       code: 'ERR_MIGRATION_REQUIRED',
     })
     expect(UserManagerFactory.getCachedInstance()).toBeNull()
+    await holdClientOnce(empty.url)
     expect(await connectionsTo(empty.url)).toBe(0)
 
     await applyMigrations(empty.url)
@@ -199,3 +200,9 @@ describe('the factory', () => {
     expect(codes.filter((code) => code === 'HOLDFAST_MOCK_BESIDE_DATABASE')).toHaveLength(1)
   })
 })
+
+/** Asks for the client, and gives it back: it is closed then, if nobody else holds it. */
+async function holdClientOnce(databaseUrl: string): Promise<void> {
+  await getPrismaClient({ databaseUrl }).$queryRawUnsafe('select 1')
+  await closePrismaClient({ databaseUrl })
+}

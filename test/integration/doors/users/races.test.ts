@@ -137,9 +137,12 @@ describe('a hundred times', () => {
     await repeat(async () => {
       const user = await aUser(here)
       const id = await here.manager.createSession(user.id, metadata)
-      const login = soon().then(() => here.manager.createSession(user.id, metadata))
+      const logins = [here, there, here, there].map(async ({ manager }) => {
+        await soon()
+        return manager.createSession(user.id, metadata)
+      })
       const [ids] = await Promise.all([
-        begun([login]),
+        begun(logins),
         soon().then(() => there.manager.delete(user.id)),
         soon().then(() => here.manager.findBySessionId(id)),
       ])
