@@ -53,7 +53,7 @@ describe('the package', () => {
 
   it('holds what a user needs and nothing else', () => {
     const needed =
-      /^(?:dist\/[a-z-]+\.(?:js|cjs|d\.ts|d\.cts)|package\.json|prisma\/schema\.prisma|prisma\/migrations\/.+|README\.md|LICENSE|CHANGELOG\.md)$/
+      /^(?:dist\/[a-z-]+\.(?:js|cjs|d\.ts|d\.cts)|package\.json|prisma\/schema\.prisma|prisma\/(?:migrations|reset)\/.+|README\.md|LICENSE|CHANGELOG\.md)$/
     const paths = packed.files.map(({ path }) => path)
 
     expect(paths.filter((path) => !needed.test(path))).toEqual([])
@@ -61,6 +61,7 @@ describe('the package', () => {
       expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'prisma/schema.prisma']),
     )
     expect(paths.some((path) => path.endsWith('/migration.sql'))).toBe(true)
+    expect(paths.filter((path) => path.endsWith('-reset.sql'))).toHaveLength(3)
   })
 
   it('is no larger than 300 KB for whoever imports the door for Express, and 600 KB with all doors', () => {
