@@ -2,7 +2,7 @@ import type { RedisClient, RedisNode } from './redis-client.js'
 
 /**
  * What to change in the settings of a Redis that is the only place where sessions are, a sentence
- * each; nothing of what the server does not tell.
+ * each. Rejects where the server does not tell: a user may lack the right to `INFO`.
  */
 export async function adviceForServer(client: RedisClient): Promise<readonly string[]> {
   const nodes: readonly RedisNode[] = client.nodes?.('master') ?? [client]
@@ -11,18 +11,10 @@ export async function adviceForServer(client: RedisClient): Promise<readonly str
 }
 
 async function adviceForNode(node: RedisNode): Promise<readonly string[]> {
-  const [memory, persistence] = await Promise.all([
-    node.info('memory').catch(untold),
-    node.info('persistence').catch(untold),
-  ])
+  const [memory, persistence] = await Promise.all([node.info('memory'), node.info('persistence')])
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction'
   const isKept = !/^aof_enabled:0/m.test(persistence)
   return [...(policy === 'noeviction' ? [] : [evicts(policy)]), ...(isKept ? [] : [NOT_KEPT])]
-}
-
-/** A user without the right to `INFO`, or a server without it, is no error. */
-function untold(): string {
-  return ''
 }
 
 function evicts(policy: string): string {

@@ -209,7 +209,7 @@ export class RedisLedger implements SessionLedger {
 /** No session is named so: an id is longer, or has its context before a colon. */
 const NOBODY = toSessionId('ready')
 
-/** The logger threw: there is nobody left to tell. */
+/** Redis does not tell its settings to everybody, and a logger may throw: neither is a failure. */
 function nobodyWaits(): void {
   return undefined
 }
