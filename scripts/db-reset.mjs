@@ -13,25 +13,25 @@ import { openRedis, removeKeys } from './redis-keys.mjs'
  * `npm run db:reset:web -- --confirm app`.
  */
 
-/** What is removed: of sessions, of users, and which keys of the default prefix. */
+/** What is removed: of sessions, of users, and which keys of the default prefix: a cache's, and a ledger's. */
 const scopes = {
   web: {
     file: 'web-reset.sql',
     sessions: 'the sessions of the context web',
     users: 'the users of the role USER',
-    prefix: 'session:web:',
+    prefixes: ['session:web:', 'session:web@'],
   },
   admin: {
     file: 'admin-reset.sql',
     sessions: 'the sessions of the context admin',
     users: 'the users of the role ADMIN',
-    prefix: 'session:admin:',
+    prefixes: ['session:admin:', 'session:admin@'],
   },
   all: {
     file: 'full-reset.sql',
     sessions: 'all sessions',
     users: 'all users',
-    prefix: 'session:',
+    prefixes: ['session:'],
   },
 }
 
@@ -53,13 +53,16 @@ function readArguments() {
 }
 
 const { scope, confirmed } = readArguments()
-const { file, sessions, users, prefix } = scopes[scope]
+const { file, sessions, users, prefixes } = scopes[scope]
 const database = readDatabase()
 const cache = await openRedis()
 
 const isAllLocal = database.isLocal && (cache?.isLocal ?? true)
 console.log(`Resets ${database.text}: removes ${sessions}, and ${users}`)
-if (cache) console.log(`Clears ${cache.text}: removes all keys ${prefix}*`)
+if (cache)
+  console.log(
+    `Clears ${cache.text}: removes all keys ${prefixes.map((each) => `${each}*`).join(' and ')}`,
+  )
 else console.log('REDIS_URL is not set: no keys are cleared')
 requireConfirmation(database, { confirmed, isAllLocal, command: `db:reset:${scope}` })
 
@@ -70,6 +73,8 @@ const counts = results.filter(({ command }) => command === 'DELETE').map(({ rowC
 tables.forEach((table, index) => console.log(`${table}: ${counts[index]} rows removed`))
 
 if (cache) {
-  console.log(`Redis: ${await removeKeys(cache, prefix)} keys removed`)
+  let removed = 0
+  for (const prefix of prefixes) removed += await removeKeys(cache, prefix)
+  console.log(`Redis: ${removed} keys removed`)
   cache.redis.disconnect()
 }

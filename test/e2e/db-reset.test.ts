@@ -75,6 +75,20 @@ describe('npm run db:reset', () => {
     expect(await kinds()).toEqual(rows)
   })
 
+  it('clears what a Redis that is the ledger holds of one context, and of no other', async () => {
+    for (const context of ['web', 'admin']) {
+      const engine = openSessions({ redis: redisServer.url, context })
+      const write = { content: { userId: 'ada' }, ttl: 60_000, cursor: { base: 'new' as const } }
+      await engine.write(engine.idOf('a cookie')!, write)
+      await engine.close()
+    }
+
+    await runScript('db:reset:web', env)
+
+    expect(await redis.keys('session:web@*')).toEqual([])
+    expect(await redis.keys('session:admin@*')).not.toEqual([])
+  })
+
   it('clears no keys where REDIS_URL is not set, and says so', async () => {
     const before = await redis.dbsize()
 
