@@ -85,6 +85,16 @@ export class UsersUnavailableError extends SessionError {
   }
 }
 
+/** A request does not say clearly which session it is of; what it said is told nowhere. */
+export class CredentialError extends SessionError {
+  override readonly name = 'CredentialError'
+  readonly code = 'ERR_CREDENTIAL'
+
+  constructor(problem: string) {
+    super(`The request ${problem}`)
+  }
+}
+
 /**
  * Whether an error says that nobody could tell, because something is away: a door then answers 503,
  * and leaves the cookie where it is.

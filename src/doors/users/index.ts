@@ -37,3 +37,13 @@ export type {
   UserSession,
 } from './user-manager.js'
 export type { DatabaseAdapter, PasswordChange, UserRepository } from './user-repository.js'
+export {
+  appendSessionCookie,
+  clearSessionCookie,
+  readSessionCookie,
+  sessionCookieName,
+  type FetchHeaders,
+  type NewSessionCookieOptions,
+  type NodeResponse,
+  type SessionCookieOptions,
+} from './session-cookie.js'
