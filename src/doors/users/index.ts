@@ -37,6 +37,8 @@ export type {
   UserSession,
 } from './user-manager.js'
 export type { DatabaseAdapter, PasswordChange, UserRepository } from './user-repository.js'
+export type { ErrorMessages } from './error-messages.js'
+export type { AuthState, RequestAuth } from './request-auth.js'
 export {
   appendSessionCookie,
   clearSessionCookie,
@@ -47,3 +49,22 @@ export {
   type NodeResponse,
   type SessionCookieOptions,
 } from './session-cookie.js'
+export {
+  createTrpcContext,
+  type CookieTarget,
+  type CreateTrpcContext,
+  type FetchContextSource,
+  type NodeContextSource,
+  type TrpcContext,
+} from './trpc-context.js'
+export type { ContextManager, TrpcContextOptions } from './trpc-context-options.js'
+export {
+  authMiddleware,
+  outageMiddleware,
+  requireRole,
+  type AuthContext,
+  type AuthenticatedContext,
+  type AuthMiddlewareOptions,
+  type ProcedureOutcome,
+} from './trpc-middleware.js'
+export type { FetchRequest, NodeRequest } from './visitor.js'
