@@ -22,4 +22,4 @@ function evicts(policy: string): string {
 }
 
 const NOT_KEPT =
-  'Redis is the ledger, and has no append-only file: a restart loses sessions. Set appendonly yes, and appendfsync'
+  'Redis is the ledger, and has no append-only file: a restart loses sessions, and brings ended ones back. Set appendonly yes'
