@@ -64,7 +64,7 @@ export const openSessionsChecks: Checks<OpenSessionsOptions> = {
  * The caller closes it, with `close()`.
  *
  * @throws {@link InvalidOptionError} for an option that is unknown or malformed, or where there is
- * not exactly one ledger.
+ * neither exactly one ledger nor Redis alone.
  */
 export function openSessions(options: OpenSessionsOptions): SessionEngine {
   checkOptions(options, openSessionsChecks)
@@ -93,7 +93,7 @@ const OF_POSTGRES = ['createTables', 'schema', 'table', 'redisElsewhere'] as con
 
 /** Whoever gives one of these meant a Postgres to be there. */
 function checkIsAlone(options: OpenSessionsOptions): void {
-  const [option] = OF_POSTGRES.filter((each) => options[each] !== undefined && options[each])
+  const option = OF_POSTGRES.find((each) => Boolean(options[each]))
   if (option !== undefined) {
     throw new InvalidOptionError(option, 'is for Postgres: give prisma or pool as well')
   }
