@@ -22,6 +22,70 @@ export const print: Callback<number> = (error, length) =>
 store.on('disconnect', () => store.length(print))
 `
 
+/** All that documents 000 and 001 name, from one import, as they use it. */
+const documented = `
+import {
+  AUTH_CONSTANTS,
+  MemorySessionAdapter,
+  MockUserManager,
+  PostgreSQLUserAdapter,
+  ProductionUserManager,
+  RedisSessionAdapter,
+  SESSION_CONSTANTS,
+  UserManagerFactory,
+  closePrismaClient,
+  getEnvironment,
+  getPrismaClient,
+  type CreateUserData,
+  type DatabaseAdapter,
+  type ManagerEnvironment,
+  type SessionAdapter,
+  type SessionData,
+  type SessionManagerInterface,
+  type SessionMetadata,
+  type User,
+  type UserManagerInterface,
+  type UserRepository,
+} from 'holdfast/users'
+
+export const environment: ManagerEnvironment = getEnvironment()
+export const seven: 604800 = AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS
+export const header: 'Set-Cookie' = AUTH_CONSTANTS.SET_COOKIE_HEADER
+export const connections: 10 = SESSION_CONSTANTS.DATABASE.MAX_CONNECTIONS
+export const patience: 30000 = SESSION_CONSTANTS.DATABASE.CONNECTION_TIMEOUT
+export const retries: 3 = SESSION_CONSTANTS.REDIS.MAX_RETRIES
+export const production: 'production' = SESSION_CONSTANTS.ENVIRONMENTS.PRODUCTION
+
+const metadata: SessionMetadata = { ip: '127.0.0.1', userAgent: 'Mozilla/5.0...' }
+const userData: CreateUserData = { email: 'user@example.com', name: 'John Doe' }
+
+export async function use(): Promise<User | null> {
+  const userManager: UserManagerInterface = await UserManagerFactory.create()
+  const sessions: SessionManagerInterface = await UserManagerFactory.createForContext()
+  const cached: UserManagerInterface | null = UserManagerFactory.getCachedInstance()
+  const user = await userManager.create(userData)
+  const sessionId: string = await userManager.createSession(user.id, metadata, 3600)
+  await userManager.extendSession(sessionId, AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS)
+  const found: User | undefined = await userManager.findBySessionId(sessionId)
+  if (userManager instanceof ProductionUserManager) await sessions.deleteSession(sessionId)
+  const counts: [User[], number] = [await userManager.getAll(), await userManager.count()]
+  await UserManagerFactory.clearCache()
+  console.log(cached, found, counts)
+  return userManager.update(user.id, { sessionId: undefined, lastLoginAt: new Date() })
+}
+
+export async function adapt(): Promise<SessionData | null> {
+  const users: UserRepository = new PostgreSQLUserAdapter(getPrismaClient())
+  const database: DatabaseAdapter = { users }
+  const memory: SessionAdapter = new MemorySessionAdapter()
+  const redis: SessionAdapter = new RedisSessionAdapter({ redis: 'redis://localhost:6379' })
+  const data: SessionData = { user_id: '1', created_at: 0, expires_at: 1, ip: '127.0.0.1' }
+  await Promise.all([memory.set('id', data, 60), redis.extend('id', 60), closePrismaClient()])
+  console.log(await database.users.findByEmail('user@example.com'), new MockUserManager())
+  return memory.get('id')
+}
+`
+
 const wrong = `
 import { openSessions } from 'holdfast'
 import { MemorySessionStore } from 'holdfast/express'
@@ -36,14 +100,25 @@ describe('the declarations', () => {
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), 'holdfast-declarations-'))
     await installPackage(project, ['@types/express-session', '@types/express', '@types/node'])
-    const files = { 'right.mts': right, 'right.cts': right, 'wrong.mts': wrong, 'wrong.cts': wrong }
+    const files = {
+      'right.mts': right,
+      'right.cts': right,
+      'users.mts': documented,
+      'users.cts': documented,
+      'wrong.mts': wrong,
+      'wrong.cts': wrong,
+    }
     for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
   })
   afterAll(() => rm(project, { recursive: true, force: true }))
 
   it.each([
-    ['Node, as ES modules and as CommonJS', ['right.mts', 'right.cts'], node],
-    ['a bundler', ['right.mts'], bundler],
+    [
+      'Node, as ES modules and as CommonJS',
+      ['right.mts', 'right.cts', 'users.mts', 'users.cts'],
+      node,
+    ],
+    ['a bundler', ['right.mts', 'users.mts'], bundler],
   ])('compile for %s', (_what, names, options) => {
     expect(problemsIn(project, names, options)).toEqual([])
   })
