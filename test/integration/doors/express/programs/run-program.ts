@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { buildSync } from 'esbuild'
 
 /** What a program is told when it is started. */
@@ -20,12 +20,12 @@ export class Program<Message> {
     private readonly file: string,
   ) {}
 
-  /** Starts it, compiled to one file with its part of src. */
+  /** Starts it, by its path from this folder, compiled to one file with its part of src. */
   static start<Message>(name: string, place: Place): Program<Message> {
     const file = join(
       __dirname,
       '../../../../../node_modules/.cache/test-programs',
-      `${name}-${randomUUID()}.cjs`,
+      `${basename(name)}-${randomUUID()}.cjs`,
     )
     buildSync({
       entryPoints: [join(__dirname, `${name}.ts`)],
