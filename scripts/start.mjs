@@ -6,12 +6,13 @@ import { clearInterval, setInterval } from 'node:timers'
 import { pathToFileURL } from 'node:url'
 
 /*
- * Builds the library and the Prisma client, compiles the Express example, and runs it; with `--build-only` it does not
- * run it. What is up to date is not built again.
+ * Builds the library and the Prisma client, compiles an example, and runs it: the one that is named, or `express-app`;
+ * with `--build-only` it does not run it. What is up to date is not built again.
  */
 
 const root = join(import.meta.dirname, '..')
-const example = join(root, 'examples/express-app')
+const [name = 'express-app'] = process.argv.slice(2).filter((each) => !each.startsWith('-'))
+const example = join(root, 'examples', name)
 
 async function run(script, ...args) {
   const child = spawn(process.execPath, [join(root, script), ...args], {

@@ -6,19 +6,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { freshDatabase, sharedRedisUrl, type FreshDatabase } from '../services.js'
-import { buildExample, RunningApp, runToEnd, Visitor, type View } from './express-app.js'
+import { expressApp, runToEnd, Visitor, type RunningApp, type View } from './express-app.js'
 
 const goodSecret = 'Jx2r-8Vq0cWkZ5tN7yLbE1mHsP4uGdAf9QoRiT6X'
 const running: RunningApp[] = []
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-example-'))
 
 async function start(environment: Record<string, string>): Promise<RunningApp> {
-  const app = await RunningApp.start(environment)
+  const app = await expressApp.start(environment)
   running.push(app)
   return app
 }
 
-beforeAll(() => buildExample(), 120_000)
+beforeAll(() => expressApp.build(), 120_000)
 
 afterAll(async () => {
   await Promise.all(running.map((app) => app.stop('SIGKILL')))
