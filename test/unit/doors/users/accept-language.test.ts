@@ -29,6 +29,7 @@ describe('the locale of a visitor', () => {
     ['en;q=0, *', 'de'],
     ['de;q=0, fr', 'en'],
     ['de;q=0', 'en'],
+    ['de-AT;q=0', 'en'],
     ['pt;q=0, pt-BR', 'pt-BR'],
     ['pt-BR;q=0, pt', 'en'],
     ['*;q=0', 'en'],
