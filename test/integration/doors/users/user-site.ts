@@ -2,7 +2,7 @@ import { openSessions, type OpenSessionsOptions, type SessionEngine } from 'hold
 import { PostgreSQLUserAdapter, ProductionUserManager, type User } from 'holdfast/users'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '@prisma/client'
-import type { UserManagerOptions } from '../../../../src/doors/users/engine-user-manager.js'
+import type { UserManagerOptions } from '../../../../src/doors/users/managers/engine-user-manager.js'
 
 /** Where a process of a site keeps its users. */
 export interface SiteOptions
