@@ -19,10 +19,17 @@ export function readDatabase() {
   const settings = settingsOf(url)
   const { host, port, database: name } = describe(settings)
   const place = host.startsWith('/') ? host : `${host}:${port}`
-  return { settings, name, isLocal: isLocalHost(host), text: `the database ${name} at ${place}` }
+  const text = `the database ${name} at ${place}`
+  return { settings, name, schema: schemaIn(url), isLocal: isLocalHost(host), text }
 }
 
 const EXAMPLE = 'It looks like postgresql://user:password@localhost:5432/app'
+
+/** The schema that the URL names, where that is not the one that everybody has. */
+function schemaIn(url) {
+  const schema = new URL(url).searchParams.get('schema')
+  return schema === 'public' ? undefined : (schema ?? undefined)
+}
 
 /** Prisma's `?schema=` is a word that Postgres's own drivers do not know. */
 function settingsOf(url) {

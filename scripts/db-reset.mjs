@@ -13,25 +13,24 @@ import { openRedis, removeKeys } from './redis-keys.mjs'
  * `npm run db:reset:web -- --confirm app`.
  */
 
-/** What is removed: of sessions, of users, and which keys of the default prefix: a cache's, and a ledger's. */
+/** What is removed: of sessions, of users, and of whose keys behind the default prefix; without a context of all. */
 const scopes = {
   web: {
     file: 'web-reset.sql',
     sessions: 'the sessions of the context web',
     users: 'the users of the role USER',
-    prefixes: ['session:web:', 'session:web@'],
+    context: 'web',
   },
   admin: {
     file: 'admin-reset.sql',
     sessions: 'the sessions of the context admin',
     users: 'the users of the role ADMIN',
-    prefixes: ['session:admin:', 'session:admin@'],
+    context: 'admin',
   },
   all: {
     file: 'full-reset.sql',
     sessions: 'all sessions',
     users: 'all users',
-    prefixes: ['session:'],
   },
 }
 
@@ -52,9 +51,16 @@ function readArguments() {
   return fail('Say what to reset, web, admin or all, and nothing else but --confirm <name>')
 }
 
+/** A cache's, whose keys name the schema where one is chosen, and a ledger's. */
+function prefixesOf(context, { schema }) {
+  const place = schema === undefined ? '' : `${schema}.:`
+  return [`session:${place}${context}:`, `session:${context}@`]
+}
+
 const { scope, confirmed } = readArguments()
-const { file, sessions, users, prefixes } = scopes[scope]
+const { file, sessions, users, context } = scopes[scope]
 const database = readDatabase()
+const prefixes = context === undefined ? ['session:'] : prefixesOf(context, database)
 const cache = await openRedis()
 
 const isAllLocal = database.isLocal && (cache?.isLocal ?? true)

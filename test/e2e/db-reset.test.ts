@@ -89,6 +89,24 @@ describe('npm run db:reset', () => {
     expect(await redis.keys('session:admin@*')).not.toEqual([])
   })
 
+  it('clears the keys of the schema that DATABASE_URL names', async () => {
+    await redis.flushall()
+    const DATABASE_URL = `${database.url}?schema=accounts`
+    const place = { schema: 'accounts', createTables: true }
+    const engine = openSessions({ pool, redis: redisServer.url, ...place })
+    await new PostgreSQLUserAdapter(pool, place).ready()
+    const write = { content: { userId: 'ada' }, ttl: 60_000, cursor: { base: 'new' as const } }
+    await engine.write(engine.idOf('a cookie')!, write)
+    const before = await redis.keys('*')
+
+    const { output } = await runScript('db:reset:web', { ...env, DATABASE_URL })
+
+    expect(before).toEqual([expect.stringMatching(/^session:accounts\.:web:/)])
+    expect(output).toMatch(/Redis: 1 keys/)
+    expect(await engine.read(engine.idOf('a cookie')!)).toBeUndefined()
+    await engine.close()
+  })
+
   it('clears no keys where REDIS_URL is not set, and says so', async () => {
     const before = await redis.dbsize()
 

@@ -10,7 +10,7 @@ export type ManagerEnvironment =
 
 /** The environment by `NODE_ENV`: `production`, `development`, and `mock` for all else. */
 export function getEnvironment(): ManagerEnvironment {
-  switch (env['NODE_ENV']) {
+  switch (env['NODE_ENV']?.trim()) {
     case 'production':
       return PRODUCTION
     case 'development':
@@ -34,7 +34,7 @@ export function readStorageVariables(): StorageVariables {
   return {
     databaseUrl: textIn('DATABASE_URL'),
     redisUrl: textIn('REDIS_URL'),
-    isMockForced: env['FORCE_MOCK_MODE'] === 'true',
+    isMockForced: textIn('FORCE_MOCK_MODE') === 'true',
   }
 }
 

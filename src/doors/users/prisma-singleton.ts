@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { env } from 'node:process'
+import { identityOf } from '../../core/identity.js'
 import { processWide } from '../../core/process-wide.js'
 import { statementNameGenerator } from '../../drivers/postgres/statement-names.js'
 import { SESSION_CONSTANTS } from './constants.js'
@@ -68,14 +69,10 @@ export async function closePrismaClient(config: PrismaClientConfig = {}): Promis
 
 const clients = processWide('prisma-clients', () => new Map<string, Shared>())
 
-const makers = new WeakMap<object, number>()
-let makersKnown = 0
-
 /** By who makes it too: two ways to make a client are two clients. */
 function keyOf(config: PrismaClientConfig): string {
   const { createClient } = config
-  if (createClient && !makers.has(createClient)) makers.set(createClient, ++makersKnown)
-  const maker = createClient ? makers.get(createClient) : 0
+  const maker = createClient ? identityOf(createClient) : 0
   const { maxConnections, connectionTimeout } = limitsOf(config)
   return JSON.stringify([databaseUrlOf(config), maxConnections, connectionTimeout, maker])
 }

@@ -33,8 +33,13 @@ export interface UserRepository {
   /** Whether there was such a user. */
   delete(id: string): Promise<boolean>
 
-  /** Moves the user's `sessionEpoch` on, durably; `null` where there is no such user. */
-  advanceSessionEpoch(id: string): Promise<User | null>
+  /**
+   * Moves the user's `sessionEpoch` on by one, durably; `null` where there is no such user, or it is
+   * not `from` any more.
+   *
+   * @param from - Default: whatever it is.
+   */
+  advanceSessionEpoch(id: string, from?: number): Promise<User | null>
 
   /** All users, oldest first. */
   getAll(): Promise<User[]>

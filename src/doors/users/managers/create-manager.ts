@@ -1,9 +1,11 @@
+import { systemClock } from '../../../core/clock.js'
 import type { SessionOptions } from '../../../core/session-options.js'
+import { withDeadline } from '../../../engine/deadline.js'
 import { openSessions } from '../../../open-sessions.js'
 import { checkDatabaseUrl, checkRedisUrl, isLocalDatabase, warnOnce } from '../environment.js'
 import type { EngineUserManager } from './engine-user-manager.js'
 import { EnvironmentError } from '../errors.js'
-import type { ResolvedConfiguration } from './manager-configuration.js'
+import type { ManagerSessionOptions, ResolvedConfiguration } from './manager-configuration.js'
 import { MockUserManager } from './mock-user-manager.js'
 import { PostgreSQLUserAdapter } from '../repositories/postgresql-user-adapter.js'
 import { closePrismaClient, getPrismaClient } from '../prisma-singleton.js'
@@ -69,20 +71,29 @@ async function createStored(
     await Promise.all([engine.ready(), users.ready()])
     return new ProductionUserManager({ engine, users, ...limits, close })
   } catch (error) {
-    await close()
+    // A server that says nothing does not take leave either.
+    await withDeadline(close(), LONGEST_GOODBYE, systemClock).catch(ignore)
     throw error
   }
 }
 
 /** Where the tables are: where Prisma's own queries would go, unless it is said otherwise. */
 function placeOf(
-  sessions: SessionOptions,
+  sessions: ManagerSessionOptions,
   { databaseUrl, isProduction }: { databaseUrl: string; isProduction: boolean },
 ): Pick<SessionOptions, 'schema' | 'createTables'> {
   const { createTables = !isProduction } = sessions
-  const schema = sessions.schema ?? new URL(databaseUrl).searchParams.get('schema')
+  if (sessions.schema !== undefined) return { createTables, schema: sessions.schema }
+  const schema = new URL(databaseUrl).searchParams.get('schema')
   // The one where everybody goes who is not sent elsewhere.
   return schema === null || schema === 'public' ? { createTables } : { createTables, schema }
+}
+
+const LONGEST_GOODBYE = 1_000
+
+/** What went wrong before is what is told. */
+function ignore(): void {
+  return undefined
 }
 
 const MOCK_BESIDE_DATABASE =

@@ -1,6 +1,8 @@
+import { ClosedError, InvalidOptionError } from '../../../core/errors.js'
 import type { SessionEngine } from '../../../engine/session-engine.js'
 import { AUTH_CONSTANTS } from '../constants.js'
 import { hashPassword, verifyPassword } from '../passwords/passwords.js'
+import { toContent } from '../sessions/session-content.js'
 import { SessionLimit, type OnTooManySessions } from '../sessions/session-limit.js'
 import { fromSeconds } from '../sessions/ttl.js'
 import { UserSessions } from '../sessions/user-sessions.js'
@@ -34,19 +36,21 @@ export class EngineUserManager implements UserManagerInterface {
   /** The engine under this manager, for other doors to share. */
   readonly engine: SessionEngine
   protected readonly sessions: UserSessions
-  readonly #users: UserRepository
+  readonly #repository: UserRepository
   readonly #close: () => Promise<void>
   #closing: Promise<void> | undefined
 
+  /** @throws {@link InvalidOptionError} for an engine whose sessions no manager can tell whose they are. */
   constructor(options: UserManagerOptions) {
-    const { engine, users, maxSessionsPerUser, onTooManySessions = 'end-oldest' } = options
+    const { engine, users, maxSessionsPerUser: most, onTooManySessions: onTooMany } = options
+    checkEngine(engine)
     const limit =
-      maxSessionsPerUser === undefined
+      most === undefined
         ? undefined
-        : new SessionLimit({ engine, most: maxSessionsPerUser, onTooMany: onTooManySessions })
+        : new SessionLimit({ engine, most, onTooMany: onTooMany ?? 'end-oldest' })
     this.engine = engine
     this.sessions = new UserSessions({ engine, users, limit })
-    this.#users = users
+    this.#repository = users
     this.#close = options.close ?? (async () => {})
   }
 
@@ -62,14 +66,15 @@ export class EngineUserManager implements UserManagerInterface {
     return this.sessions.userOf(sessionId)
   }
 
-  create(userData: CreateUserData): Promise<User> {
+  async create(userData: CreateUserData): Promise<User> {
     return this.#users.create(userData)
   }
 
   async update(id: string, updateData: UpdateUserData): Promise<User | null> {
     const user = await this.#users.update(id, updateData)
-    if (user) await this.sessions.endIfDisabled(user)
-    return user
+    if (!user || !this.sessions.isDisabled(user)) return user
+    await this.sessions.revokeAll(id)
+    return this.#users.findById(id)
   }
 
   async delete(id: string): Promise<boolean> {
@@ -97,7 +102,9 @@ export class EngineUserManager implements UserManagerInterface {
     metadata: SessionMetadata,
     ttlSeconds: number = AUTH_CONSTANTS.SESSION_MAX_AGE_SECONDS,
   ): Promise<string> {
-    return this.sessions.begin(userId, { metadata, ttl: fromSeconds(ttlSeconds) })
+    // Nothing is known of who begins it, where nothing is said.
+    const given = Object(metadata) as SessionMetadata
+    return this.sessions.begin(userId, { metadata: given, ttl: fromSeconds(ttlSeconds) })
   }
 
   deleteSession(sessionId: string): Promise<void> {
@@ -124,11 +131,11 @@ export class EngineUserManager implements UserManagerInterface {
     return this.sessions.revokeAll(userId)
   }
 
-  getAll(): Promise<User[]> {
+  async getAll(): Promise<User[]> {
     return this.#users.getAll()
   }
 
-  count(): Promise<number> {
+  async count(): Promise<number> {
     return this.#users.count()
   }
 
@@ -136,5 +143,21 @@ export class EngineUserManager implements UserManagerInterface {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  /** After `close()` nothing is opened anew. */
+  get #users(): UserRepository {
+    if (this.#closing) throw new ClosedError()
+    return this.#repository
+  }
+}
+
+/** An index of other names, or ids that are what a cookie holds, would make revoking and lists wrong. */
+function checkEngine({ settings }: SessionEngine): void {
+  const anybody = 'a user'
+  const isIndexed = settings.userId(toContent({ userId: anybody })) === settings.indexOwner(anybody)
+  if (!isIndexed) throw new InvalidOptionError('userId', 'must be left to the manager')
+  if (!settings.hashSessionIds) {
+    throw new InvalidOptionError('hashSessionIds', 'must stay on: lists would show cookies’ ids')
   }
 }

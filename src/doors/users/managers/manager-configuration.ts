@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { identityOf } from '../../../core/identity.js'
 import {
   checkOptions,
   integerIn,
@@ -18,7 +19,7 @@ import type { PrismaClientConfig } from '../prisma-singleton.js'
  */
 export interface ManagerConfiguration
   extends
-    SessionOptions,
+    ManagerSessionOptions,
     Pick<UserManagerOptions, 'maxSessionsPerUser' | 'onTooManySessions'>,
     Pick<PrismaClientConfig, 'maxConnections' | 'connectionTimeout' | 'createClient'> {
   /** Default: {@link getEnvironment}. */
@@ -31,8 +32,13 @@ export interface ManagerConfiguration
   readonly redisUrl?: string | undefined
 }
 
+/** A manager knows itself whose session it is, and lists show no id that a cookie holds. */
+export type ManagerSessionOptions = Omit<SessionOptions, 'userId' | 'hashSessionIds'>
+
+const { userId: _userId, hashSessionIds: _hashSessionIds, ...sessionChecks } = sessionOptionChecks
+
 const configurationChecks: Checks<ManagerConfiguration> = {
-  ...sessionOptionChecks,
+  ...sessionChecks,
   environment: oneOf('mock', 'development', 'production'),
   databaseUrl: stringUpTo(4096),
   redisUrl: stringUpTo(4096),
@@ -51,7 +57,7 @@ export interface ResolvedConfiguration {
   readonly redisUrl: string | undefined
   readonly prisma: Omit<PrismaClientConfig, 'databaseUrl'>
   readonly limits: Pick<UserManagerOptions, 'maxSessionsPerUser' | 'onTooManySessions'>
-  readonly sessions: SessionOptions
+  readonly sessions: ManagerSessionOptions
 }
 
 /**
@@ -78,8 +84,8 @@ export function resolveConfiguration(config: ManagerConfiguration): ResolvedConf
 
 /**
  * The same for configurations that come to the same, in whatever order they are written: a digest,
- * because there are passwords in it. Functions, and objects of a class, are the same only as
- * themselves.
+ * because there are passwords in it. Functions, and objects that have some or are of a class, are
+ * the same only as themselves.
  */
 export function digestOf(config: ResolvedConfiguration): string {
   return createHash('sha256').update(canonical(config)).digest('base64url')
@@ -101,14 +107,6 @@ function canonicalFields(value: object): string {
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-const identities = new WeakMap<object, number>()
-let known = 0
-
-function identityOf(value: object): number {
-  const identity = identities.get(value) ?? ++known
-  identities.set(value, identity)
-  return identity
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return !Object.values(value).some((each) => typeof each === 'function')
 }

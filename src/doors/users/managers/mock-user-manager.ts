@@ -1,14 +1,16 @@
 import { openSessions } from '../../../open-sessions.js'
-import type { SessionOptions } from '../../../core/session-options.js'
 import { AUTH_CONSTANTS } from '../constants.js'
 import { EngineUserManager, type UserManagerOptions } from './engine-user-manager.js'
+import type { ManagerSessionOptions } from './manager-configuration.js'
 import { InMemoryUsers } from '../repositories/in-memory-users.js'
 import { fromSeconds } from '../sessions/ttl.js'
 import type { UpdateUserData, User } from '../user.js'
 
 /** The options of {@link MockUserManager}: those of sessions, and how many a user may have. */
 export interface MockUserManagerOptions
-  extends SessionOptions, Pick<UserManagerOptions, 'maxSessionsPerUser' | 'onTooManySessions'> {}
+  extends
+    ManagerSessionOptions,
+    Pick<UserManagerOptions, 'maxSessionsPerUser' | 'onTooManySessions'> {}
 
 /**
  * Users and sessions in this process's memory, for tests and development; nobody is there to begin

@@ -10,7 +10,7 @@ import {
 /** A manager that was made, or is being made. */
 interface Cached {
   readonly creating: Promise<UserManager>
-  manager: UserManager | undefined
+  readonly manager: UserManager | undefined
 }
 
 /**
@@ -33,7 +33,9 @@ export const UserManagerFactory = Object.freeze({
     const entry: Cached = { creating: createManager(resolved), manager: undefined }
     cache.set(key, entry)
     try {
-      return (entry.manager = await entry.creating)
+      const manager = await entry.creating
+      if (cache.get(key) === entry) keepAsNewest(key, { ...entry, manager })
+      return manager
     } catch (error) {
       if (cache.get(key) === entry) cache.delete(key)
       throw error
@@ -60,6 +62,12 @@ export const UserManagerFactory = Object.freeze({
 })
 
 const cache = processWide('user-managers', () => new Map<string, Cached>())
+
+/** The cache is in the order in which managers were made, not in that in which they were asked for. */
+function keepAsNewest(key: string, entry: Cached): void {
+  cache.delete(key)
+  cache.set(key, entry)
+}
 
 /** What could not be made has closed what it opened, and told whoever asked for it. */
 async function close({ creating }: Cached): Promise<void> {

@@ -109,9 +109,9 @@ export class InMemoryUsers implements UserRepository {
     return this.#users.delete(askedId(id) ?? '')
   }
 
-  async advanceSessionEpoch(id: string): Promise<User | null> {
+  async advanceSessionEpoch(id: string, from?: number): Promise<User | null> {
     const user = this.#users.get(askedId(id) ?? '')
-    if (user === undefined) return null
+    if (user === undefined || (from !== undefined && user.sessionEpoch !== from)) return null
     return this.#keep({ ...user, sessionEpoch: user.sessionEpoch + 1 })
   }
 

@@ -137,10 +137,12 @@ export class PostgreSQLUserAdapter implements UserRepository {
     return (await this.#run('delete', this.#statements.remove, [asked])).length > 0
   }
 
-  async advanceSessionEpoch(id: string): Promise<User | null> {
+  async advanceSessionEpoch(id: string, from?: number): Promise<User | null> {
     const asked = askedId(id)
     if (asked === undefined) return null
-    return firstUser(await this.#run('update', this.#statements.advance, [asked]))
+    const { advance, advanceFrom } = this.#statements
+    const [text, params] = from === undefined ? [advance, [asked]] : [advanceFrom, [asked, from]]
+    return firstUser(await this.#run('update', text, params))
   }
 
   async getAll(): Promise<User[]> {

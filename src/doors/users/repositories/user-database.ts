@@ -40,9 +40,13 @@ export class UserDatabase {
    * @throws {@link UsersUnavailableError}, and {@link MigrationRequiredError} where a table is missing.
    */
   async run({ operation, text, params = [] }: Asked): Promise<readonly Row[]> {
+    const { client, createTables, timeout } = this.#options
     try {
-      return await withDeadline(this.#run(text, params), this.#options.timeout, systemClock)
+      // As the ledger's: whoever else migrates may take long.
+      if (createTables) await this.#createTable()
+      return await withDeadline(client.query(text, params), timeout, systemClock)
     } catch (error) {
+      if (error instanceof MigrationRequiredError) throw error
       const cause = withoutData(error)
       if (MISSING.test(sqlStateOf(error) ?? '')) throw this.#migrationRequired(text, cause)
       throw new UsersUnavailableError(operation, cause)
@@ -56,6 +60,11 @@ export class UserDatabase {
     return new MigrationRequiredError(users, `${byPrisma}pass createTables: true`, cause)
   }
 
+  #duplicates(error: unknown): MigrationRequiredError {
+    const { users } = toUserTables(this.#options)
+    return new MigrationRequiredError(users, SAME_ADDRESS, withoutData(error))
+  }
+
   /** Which of the two tables it is that is missing is in the error's cause only. */
   #migrationRequired(text: string, cause: unknown): MigrationRequiredError {
     const { sessions } = toTables(this.#options)
@@ -64,21 +73,21 @@ export class UserDatabase {
     return new MigrationRequiredError(`${users} or ${sessions}`, 'apply the migrations', cause)
   }
 
-  async #run(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
-    if (this.#options.createTables) await this.#createTable()
-    return this.#options.client.query(text, params)
-  }
-
   /** One attempt is shared by all who wait; where it failed, the next call makes another. */
   #createTable(): Promise<unknown> {
     const { client } = this.#options
     this.#table ??= client.query(createUserMigration(this.#options), []).catch((error: unknown) => {
       this.#table = undefined
-      throw error
+      throw sqlStateOf(error) === DUPLICATE ? this.#duplicates(error) : error
     })
     return this.#table
   }
 }
+
+const SAME_ADDRESS = 'two users have addresses that differ in nothing but case: change one of them'
+
+/** Two rows have what is to be unique. */
+const DUPLICATE = '23505'
 
 /** Undefined table, column or schema; no index for a conflict. */
 const MISSING = /^(42P01|42703|3F000|42P10)$/

@@ -27,8 +27,8 @@ export function createUserStatements(options: TableOptions) {
     remove: `delete from ${users} where id = $1 returning id`,
     rehash: `
 update ${users} set "hashedPassword" = $3::text where id = $1 and "hashedPassword" = $2::text`,
-    advance: `
-update ${users} u set "sessionEpoch" = u."sessionEpoch" + 1 where u.id = $1 returning ${COLUMNS}`,
+    advance: advance(users, 'u.id = $1'),
+    advanceFrom: advance(users, 'u.id = $1 and u."sessionEpoch" = $2::int'),
     insert: (id: string, fields: NewUserFields) => insert(id, fields, { users, roles }),
     update: (id: string, fields: UserFields) => update(id, fields, { users, roles }),
   })
@@ -39,6 +39,11 @@ const COLUMNS = `u.id, u.email, u.name, u."hashedPassword" as hashed_password, u
        ${ms('u."lastLoginAt"')} as last_login_at, ${ms('u."disabledAt"')} as disabled_at,
        u."sessionId" as session_id, u."sessionEpoch" as session_epoch`
 
+function advance(users: string, which: string): string {
+  return `
+update ${users} u set "sessionEpoch" = u."sessionEpoch" + 1 where ${which} returning ${COLUMNS}`
+}
+
 /**
  * Fails where the table or a column is missing, and reads no user: it tells whether something keeps
  * addresses unique without case.
@@ -46,7 +51,7 @@ const COLUMNS = `u.id, u.email, u.name, u."hashedPassword" as hashed_password, u
 function check(users: string): string {
   return `
 select exists (select from pg_index i where i.indrelid = '${users}'::regclass and i.indisunique and i.indisvalid
-    and i.indpred is null and pg_get_indexdef(i.indexrelid) ~ '\\(lower\\(email\\)\\)') as is_unique
+    and i.indpred is null and pg_get_indexdef(i.indexrelid) ~ 'lower\\(+email\\)*(::text)?\\)') as is_unique
  where not exists (select ${COLUMNS} from ${users} u limit 0)`
 }
 

@@ -1,10 +1,10 @@
 import type { SessionContent } from '../../../core/merge.js'
 
-/** What this door keeps in a session; an express-session store of the same context shows it too. */
+/** What is known of a user's session. */
 export interface UserSessionContent {
   readonly userId: string
 
-  /** The user's, when the session began. A session of another door has none. */
+  /** The user's, when the session began. A session that began at another door has none. */
   readonly sessionEpoch?: number | undefined
 
   /** Epoch ms. */
@@ -13,9 +13,21 @@ export interface UserSessionContent {
   readonly userAgent?: string | undefined
 }
 
-/** What a session of this user holds. */
-export function toContent(session: UserSessionContent): SessionContent {
-  return { ...session }
+/**
+ * What a session of this user holds; an express-session store of the same context shows it too, and
+ * may log somebody else in there: so the epoch says whose it is. Counts are keys, of which the highest
+ * counts: whatever two requests stamp at once, a merge keeps both.
+ */
+export function toContent({ sessionEpoch: count, ...session }: UserSessionContent): SessionContent {
+  return count === undefined ? { ...session } : stamped(session, { of: session.userId, count })
+}
+
+/** The content with this epoch of this user. */
+export function stamped(
+  content: SessionContent,
+  { of, count }: { readonly of: string; readonly count: number },
+): SessionContent {
+  return { ...content, sessionEpoch: { of, counts: { [count]: true } } }
 }
 
 /** What a session of whichever door says; `undefined` where it is nobody's. */
@@ -25,7 +37,7 @@ export function userSessionIn(content: SessionContent): UserSessionContent | und
   if (typeof owner !== 'string' && typeof owner !== 'number') return undefined
   return {
     userId: String(owner),
-    sessionEpoch: numberOr(sessionEpoch),
+    sessionEpoch: sessionEpoch?.of === owner ? highestIn(sessionEpoch.counts) : undefined,
     createdAt: numberOr(createdAt),
     ip: textOr(ip),
     userAgent: textOr(userAgent),
@@ -35,10 +47,15 @@ export function userSessionIn(content: SessionContent): UserSessionContent | und
 interface Fields {
   readonly userId?: unknown
   readonly passport?: { readonly user?: unknown } | null
-  readonly sessionEpoch?: unknown
+  readonly sessionEpoch?: { readonly of?: unknown; readonly counts?: unknown } | null
   readonly createdAt?: unknown
   readonly ip?: unknown
   readonly userAgent?: unknown
+}
+
+/** What can not be read is the lowest: it lets nobody in once an epoch has moved. */
+function highestIn(counts: unknown): number {
+  return Math.max(0, ...Object.keys(Object(counts) as object).map((key) => Number(key) || 0))
 }
 
 function numberOr(value: unknown): number | undefined {

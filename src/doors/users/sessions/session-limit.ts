@@ -43,10 +43,10 @@ export class SessionLimit {
     for (let attempt = 1; ; attempt++) {
       if (onTooMany === 'refuse' && (await this.#sessionsOf(userId)).length >= most) break
       const begun = await begin()
-      const sessions = await this.#sessionsOf(userId)
+      const sessions = await this.#sessionsOfBegun(userId, begun)
       if (sessions.length <= most) return begun
       if (onTooMany === 'end-oldest') {
-        await this.#endOldest(sessions, begun.id)
+        await this.#endOldest(sessions)
         return begun
       }
       // Another login came in at the same time, and may give way as well: they do not meet again.
@@ -57,11 +57,21 @@ export class SessionLimit {
     throw new TooManySessionsError(most)
   }
 
-  async #endOldest(sessions: readonly SessionSummary[], begun: SessionId): Promise<void> {
+  /** Whoever looks at these ends the same ones, be its own among them: then a later login has come. */
+  async #endOldest(sessions: readonly SessionSummary[]): Promise<void> {
     const { engine, most } = this.#options
-    const others = sessions.filter(({ id }) => id !== begun).sort(byAge)
-    const excess = others.slice(0, sessions.length - most)
+    const excess = sessions.toSorted(byAge).slice(0, sessions.length - most)
     await Promise.all(excess.map(({ id }) => engine.remove(toSessionId(id), 'too many sessions')))
+  }
+
+  /** What can not be counted has not begun. */
+  async #sessionsOfBegun(userId: string, { id }: { id: SessionId }): Promise<SessionSummary[]> {
+    try {
+      return await this.#sessionsOf(userId)
+    } catch (error) {
+      await this.#options.engine.remove(id, 'not begun')
+      throw error
+    }
   }
 
   async #sessionsOf(userId: string): Promise<SessionSummary[]> {

@@ -2,10 +2,11 @@ import { parseSessionId, toSessionId, type SessionId } from '../../../core/sessi
 import { toDevice } from '../../../core/device.js'
 import type { LoadedSession } from '../../../engine/loaded-session.js'
 import type { SessionEngine } from '../../../engine/session-engine.js'
+import { ConflictError, InvalidOptionError } from '../../../core/errors.js'
 import { LoginSupersededError, UnknownUserError } from '../errors.js'
 import { extendSession, remainingOf } from './extend-session.js'
 import { LastSeen } from './last-seen.js'
-import { userSessionIn, toContent, type UserSessionContent } from './session-content.js'
+import { stamped, toContent, userSessionIn, type UserSessionContent } from './session-content.js'
 import { generateSessionId, isSessionId } from './session-id.js'
 import type { SessionLimit } from './session-limit.js'
 import { toUserSession } from './user-session.js'
@@ -60,11 +61,8 @@ export class UserSessions {
   /** Whose live session this is. */
   async userOf(sessionId: unknown): Promise<User | undefined> {
     const loaded = await this.#read(sessionId)
-    const session = loaded && userSessionIn(loaded.content)
-    if (!session) return undefined
-    const user = await this.#users.findById(session.userId)
-    if (!user || this.isDisabled(user) || !isGoodFor(user, session)) return undefined
-    this.#lastSeen.note(loaded)
+    const user = loaded && (await this.#ownerOf(loaded))
+    if (user) this.#lastSeen.note(loaded)
     return user
   }
 
@@ -72,7 +70,7 @@ export class UserSessions {
   async begin(userId: string, beginning: Beginning): Promise<string> {
     const user = await this.#users.findById(userId)
     if (!user || this.isDisabled(user)) throw new UnknownUserError()
-    const sessionEpoch = beginning.metadata.sessionEpoch ?? user.sessionEpoch
+    const sessionEpoch = checkedEpoch(beginning.metadata.sessionEpoch) ?? user.sessionEpoch
     const begin = (): Promise<Begun> => this.#begin({ userId, sessionEpoch }, beginning)
     const { sessionId } = await (this.#limit?.admit(userId, begin) ?? begin())
     return sessionId
@@ -114,23 +112,26 @@ export class UserSessions {
 
   /** Ends all of a user's sessions but one, and logins that are under way. */
   async revokeOthers(userId: string, currentSessionId: string): Promise<number> {
-    const loaded = await this.#read(currentSessionId)
-    const isOwn = loaded && userSessionIn(loaded.content)?.userId === userId
-    if (!isOwn) return this.revokeAll(userId)
-    const user = await this.#users.findById(userId)
-    // First, so that it is never taken for one that began before.
-    await this.#restamp(loaded, (user?.sessionEpoch ?? 0) + 1)
-    return this.#endAll(userId, loaded.id)
+    const id = this.#idOf(currentSessionId)
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const user = await this.#users.findById(userId)
+      const loaded = id && (await this.#engine.readListed(id))
+      if (!user || this.isDisabled(user)) return this.revokeAll(userId)
+      if (!loaded || !isGood(loaded, user)) return this.revokeAll(userId)
+      // First, so that it is never taken for one that began before.
+      await this.#restamp(loaded, { ofUser: user, count: user.sessionEpoch + 1 })
+      // Somebody else may be ending sessions of the user: then the stamp has to go beyond theirs.
+      const advanced = await this.#users.advanceSessionEpoch(userId, user.sessionEpoch)
+      if (advanced) return this.#engine.removeUser(userId, { except: loaded.id, reason: ALL })
+    }
+    throw new ConflictError(String(id))
   }
 
   /** Ends all of a user's sessions, and logins that are under way. */
-  revokeAll(userId: string): Promise<number> {
-    return this.#endAll(userId)
-  }
-
-  /** Ends all sessions of a user who is disabled from now on; no epoch is needed for that. */
-  async endIfDisabled(user: User): Promise<void> {
-    if (this.isDisabled(user)) await this.#engine.removeUser(user.id, { reason: 'disabled' })
+  async revokeAll(userId: string): Promise<number> {
+    // A login that has not begun its session yet finds the epoch moved; one that has is listed.
+    await this.#users.advanceSessionEpoch(userId)
+    return this.#engine.removeUser(userId, { reason: ALL })
   }
 
   /** Ends all sessions of a user who is no more. */
@@ -138,14 +139,17 @@ export class UserSessions {
     await this.#engine.removeUser(userId, { reason: 'deleted' })
   }
 
-  async #endAll(userId: string, except?: SessionId): Promise<number> {
-    // A login that has not begun its session yet finds the epoch moved; one that has is listed.
-    await this.#users.advanceSessionEpoch(userId)
-    return this.#engine.removeUser(userId, { except, reason: 'all sessions of the user' })
+  async #ownerOf(loaded: LoadedSession): Promise<User | undefined> {
+    const session = userSessionIn(loaded.content)
+    const user = session && (await this.#users.findById(session.userId))
+    if (!user || this.isDisabled(user)) return undefined
+    if (isGood(loaded, user)) return user
+    // What was remembered of the session may be older than the user's row.
+    return isGood(await this.#engine.readListed(loaded.id), user) ? user : undefined
   }
 
-  async #restamp(loaded: LoadedSession, sessionEpoch: number): Promise<void> {
-    const content = { ...loaded.content, sessionEpoch }
+  async #restamp(loaded: LoadedSession, epoch: { ofUser: User; count: number }): Promise<void> {
+    const content = stamped(loaded.content, { of: epoch.ofUser.id, count: epoch.count })
     const ttl = remainingOf(this.#engine, loaded)
     await this.#engine.write(loaded.id, { content, ttl, cursor: { base: loaded } })
   }
@@ -187,12 +191,23 @@ export class UserSessions {
   }
 }
 
+const MOST_ATTEMPTS = 20
+const ALL = 'all sessions of the user'
+
+/** Whether it is the user's, and began after all sessions of the user were ended last. */
 function isGood(loaded: LoadedSession | undefined, user: User): boolean {
   const session = loaded && userSessionIn(loaded.content)
-  return session !== undefined && isGoodFor(user, session)
+  return session?.userId === user.id && isGoodFor(user, session)
 }
 
 /** A session of another door has no epoch: it is ended with the others, and can not be told earlier. */
 function isGoodFor(user: User, { sessionEpoch = user.sessionEpoch }: UserSessionContent): boolean {
   return sessionEpoch >= user.sessionEpoch
+}
+
+function checkedEpoch(epoch: unknown): number | undefined {
+  if (epoch === undefined || (Number.isSafeInteger(epoch) && (epoch as number) >= 0)) {
+    return epoch as number | undefined
+  }
+  throw new InvalidOptionError('sessionEpoch', "must be the user's, a whole number")
 }

@@ -1,19 +1,26 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { InvalidOptionError } from 'holdfast'
+import { InvalidOptionError, openSessions, type Logger } from 'holdfast'
 import {
   EnvironmentError,
   getPrismaClient,
+  InMemoryUsers,
   closePrismaClient,
   MockUserManager,
   ProductionUserManager,
   UserManagerFactory,
   type ManagerConfiguration,
 } from 'holdfast/users'
+import { Client } from 'pg'
 import { freshDatabase, sharedRedisUrl, type FreshDatabase } from '../../../../services.js'
 import { applyMigrations } from '../apply-migrations.js'
 import { connectionsTo } from '../connections.js'
 import { withVariables } from '../with-variables.js'
+
+const ignore = () => undefined
+const quiet: Logger = { error: ignore, warn: ignore, info: ignore, debug: ignore }
 
 let database: FreshDatabase
 let config: ManagerConfiguration
@@ -162,6 +169,88 @@ describe('the factory', () => {
     expect(manager).toBeInstanceOf(MockUserManager)
     expect(await UserManagerFactory.createForContext()).toBe(manager)
   })
+
+  it('gives each request the manager that was made first, not the one that was asked for first', async () => {
+    const slow = UserManagerFactory.create(config)
+    const quick = await UserManagerFactory.create({ environment: 'mock' })
+    await slow
+
+    expect(await UserManagerFactory.createForContext()).toBe(quick)
+  })
+
+  it('knows a logger by what it is, whatever changes in it', async () => {
+    const logger: Logger & Record<string, unknown> = { ...quiet, lines: 0 }
+    logger['self'] = logger
+    const one = await UserManagerFactory.create({ ...config, logger })
+    logger['lines'] = 1
+
+    expect(await UserManagerFactory.create({ ...config, logger })).toBe(one)
+    expect(await UserManagerFactory.create({ ...config, logger: { ...quiet } })).not.toBe(one)
+  })
+
+  it('gives up a Postgres that takes connections and says nothing', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const databaseUrl = `postgresql://127.0.0.1:${port}/app`
+    const startedAt = performance.now()
+    const creating = UserManagerFactory.create({ ...config, databaseUrl, ledgerTimeout: '500ms' })
+
+    await expect(creating).rejects.toMatchObject({ code: expect.stringMatching(/UNAVAILABLE/) })
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    silent.close()
+  })
+
+  it('is told that addresses differ in nothing but case', async () => {
+    const old = await freshDatabase()
+    const client = new Client({ connectionString: old.url })
+    await client.connect()
+    await client.query(
+      `create type "UserRole" as enum ('USER', 'ADMIN');
+       create table "User" (id text primary key, role "UserRole" not null default 'USER', email varchar(200) not null, "isVerified" boolean not null default false,
+        "createdAt" timestamp(3) not null, "hashedPassword" text, "lastLoginAt" timestamp(3), "sessionId" text)`,
+    )
+    await client.query(
+      `insert into "User" (id, email, "createdAt") values ('1', 'a@b', now()), ('2', 'A@b', now())`,
+    )
+    const development = { ...config, environment: 'development', databaseUrl: old.url } as const
+    await expect(UserManagerFactory.create(development)).rejects.toMatchObject({
+      code: 'ERR_MIGRATION_REQUIRED',
+      message: expect.stringContaining('case'),
+    })
+    await client.query(`delete from "User" where id = '2'`)
+    await client.end()
+
+    const manager = await UserManagerFactory.create(development)
+    expect((await manager.findByEmail('A@B'))?.id).toBe('1')
+    await UserManagerFactory.clearCache()
+    await old.drop()
+  })
+
+  it('leaves nothing of a closed manager to be asked', async () => {
+    const manager = await UserManagerFactory.create(config)
+    await UserManagerFactory.clearCache()
+
+    await expect(manager.count()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+    await expect(manager.findByEmail('ada@example.org')).rejects.toMatchObject({
+      code: 'ERR_CLOSED',
+    })
+    expect(await connectionsTo(database.url)).toBe(0)
+  })
+
+  it.each(['userId', 'hashSessionIds'])(
+    'takes no %s: managers could not tell whose session is whose',
+    async (option) => {
+      const wrong = { userId: () => 'x', hashSessionIds: false } as Record<string, unknown>
+      const creating = UserManagerFactory.create({ ...config, [option]: wrong[option] })
+
+      await expect(creating).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION', option })
+      const engine = openSessions({ ledger: 'memory', [option]: wrong[option] })
+      const make = () => new ProductionUserManager({ engine, users: new InMemoryUsers() })
+      expect(make).toThrow(option)
+      await engine.close()
+    },
+  )
 
   it.each([
     ['environment', { environment: 'staging' }],
