@@ -25,6 +25,15 @@ const entries = {
 /** What several entries share. Stack traces name these files, so an entry that is added must not move them. */
 const layers = ['core', 'drivers', 'engine', 'ledgers', 'caches', 'open-sessions']
 
+/**
+ * What an entry for ES modules does besides: of tRPC they have a copy of their own. Bundlers let an import fail whose
+ * failure is handled.
+ */
+const beside = {
+  users: `const missing = (cause) => { throw new TypeError('This needs tRPC: npm install @trpc/server', { cause }) }
+    globalThis[Symbol.for('holdfast.load-trpc')] ??= () => import('@trpc/server').catch(missing)`,
+}
+
 /** The code of each file. */
 export async function bundleCode() {
   const bundle = await rollup({
@@ -41,7 +50,8 @@ export async function bundleCode() {
   })
   const files = new Map(output.map(({ fileName, code }) => [fileName, code]))
   for (const { name, fileName, exports } of output.filter(({ isEntry }) => isEntry)) {
-    files.set(`${name}.js`, await pretty(`export { ${exports} } from './${fileName}'`, 'acorn'))
+    const text = `export { ${exports} } from './${fileName}'\n${beside[name] ?? ''}`
+    files.set(`${name}.js`, await pretty(text, 'acorn'))
     files.set(`${name}.d.ts`, `export * from './${fileName}'\n`)
   }
   return files

@@ -16,7 +16,7 @@ export function createApp({ settings, users }: AppOptions): Express {
   const { isProduction, proxies } = settings
   const app = express()
   app.use(helmet({ strictTransportSecurity: isProduction }))
-  app.use('/trpc', neverCached, onlyJson)
+  app.use('/trpc', neverCached, onlyJson, neverStreamed)
   app.use(
     '/trpc',
     createExpressMiddleware({
@@ -55,6 +55,16 @@ const onlyJson: RequestHandler = (req, res, next) => {
     return
   }
   res.status(415).json({ error: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send JSON' })
+}
+
+/** A streamed answer has sent its headers before a login, or a logout, can set its cookie. */
+const neverStreamed: RequestHandler = (req, res, next) => {
+  const { accept = '', 'trpc-accept': wanted = '' } = req.headers
+  if (!`${accept} ${String(wanted)}`.includes('jsonl')) {
+    next()
+    return
+  }
+  res.status(406).json({ error: 'NOT_ACCEPTABLE', message: 'Use httpLink or httpBatchLink' })
 }
 
 const neverCached: RequestHandler = (_req, res, next) => {

@@ -20,8 +20,8 @@ export function createRouter(users: UserManagerInterface) {
         throw new TRPCError({ code: 'UNAUTHORIZED', message })
       }
       // The new session is there before the old one ends: an outage leaves the visitor with one.
-      if (ctx.sessionId !== undefined) await users.deleteSession(ctx.sessionId)
       ctx.setSessionCookie(login.sessionId)
+      if (ctx.sessionId !== undefined) await users.deleteSession(ctx.sessionId)
       return toView(login.user)
     }),
 

@@ -134,6 +134,24 @@ describe('the tRPC example with nothing configured', () => {
     expect(new Set(await Promise.all(guesses))).toEqual(new Set(['BAD_REQUEST']))
   })
 
+  it('refuses a streamed answer, in which no cookie would reach the browser, before anything is done', async () => {
+    const { browser, email } = await loggedIn(app)
+    const headers = { 'Content-Type': 'application/json', Cookie: browser.cookies }
+    for (const accept of [
+      { 'trpc-accept': 'application/jsonl' },
+      { Accept: 'application/jsonl' },
+    ]) {
+      const response = await fetch(`${app.url}/trpc/login?batch=1`, {
+        method: 'POST',
+        headers: { ...headers, ...accept },
+        body: JSON.stringify({ 0: { email, password } }),
+      })
+      expect(response.status).toBe(406)
+    }
+
+    expect(await browser.api.sessions.query()).toHaveLength(1)
+  })
+
   it('tells no password, and of a session no more than its owner may see', async () => {
     const { browser } = await loggedIn(app)
     const [me, sessions] = [await browser.api.me.query(), await browser.api.sessions.query()]

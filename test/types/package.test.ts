@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { build } from 'esbuild'
 import { installPackage, type Packed } from './install-package.js'
 
 const run = promisify(execFile)
@@ -152,6 +153,33 @@ describe('the package', () => {
     await mkdir(dirname(argon2), { recursive: true })
     await symlink(join(root, 'node_modules/@node-rs/argon2'), argon2)
     expect(await runThere(project, program)).toBe('argon2id true')
+  })
+
+  it('throws errors of the tRPC that a program imports, or requires', async () => {
+    const trpc = join(project, 'node_modules/@trpc/server')
+    await mkdir(dirname(trpc), { recursive: true })
+    await symlink(join(root, 'node_modules/@trpc/server'), trpc)
+    const act = `
+      const ctx = { authState: 'anonymous', user: null, getErrorMessage: String }
+      authMiddleware({ ctx }).catch((error) => console.log(error instanceof TRPCError, error.code))`
+    const names = '{ authMiddleware }'
+    const imported = `import ${names} from 'holdfast/users'; import { TRPCError } from '@trpc/server'; ${act}`
+    const required = `const ${names} = require('holdfast/users'); const { TRPCError } = require('@trpc/server'); ${act}`
+
+    expect(await runThere(project, imported, '--input-type=module')).toBe('true UNAUTHORIZED')
+    expect(await runThere(project, required)).toBe('true UNAUTHORIZED')
+  })
+
+  it.each(entries)('%s is bundled where no optional package is installed', async (entry) => {
+    const bare = await mkdtemp(join(tmpdir(), 'holdfast-bare-'))
+    const optional = entry === 'holdfast/express' ? ['express-session'] : []
+    await installPackage(bare, optional)
+    const options = { bundle: true, platform: 'node', write: false, logLevel: 'silent' } as const
+    const contents = `import * as all from '${entry}'; console.log(all)`
+    const { errors } = await build({ ...options, stdin: { contents, resolveDir: bare } })
+    await rm(bare, { recursive: true, force: true })
+
+    expect(errors).toEqual([])
   })
 
   it('does not show package internals', async () => {

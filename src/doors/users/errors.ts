@@ -1,4 +1,4 @@
-import { ClosedError, LedgerUnavailableError, SessionError } from '../../core/errors.js'
+import { SessionError } from '../../core/errors.js'
 
 /** A variable of the environment is missing, malformed or refused. */
 export class EnvironmentError extends SessionError {
@@ -100,9 +100,12 @@ export class CredentialError extends SessionError {
  * and leaves the cookie where it is.
  */
 export function isOutage(error: unknown): boolean {
-  return (
-    error instanceof LedgerUnavailableError ||
-    error instanceof UsersUnavailableError ||
-    error instanceof ClosedError
-  )
+  // By code: after a hot reload there may be two classes of each name.
+  return error instanceof Error && OUTAGES.has((error as { code?: unknown }).code)
 }
+
+const OUTAGES: ReadonlySet<unknown> = new Set<SessionError['code']>([
+  'ERR_LEDGER_UNAVAILABLE',
+  'ERR_USERS_UNAVAILABLE',
+  'ERR_CLOSED',
+])

@@ -139,6 +139,11 @@ export class EngineUserManager implements UserManagerInterface {
     return this.#users.count()
   }
 
+  /** Whether `close()` was called. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined
+  }
+
   /** Closes what was opened for this manager. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close()

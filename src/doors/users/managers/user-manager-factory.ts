@@ -29,7 +29,7 @@ export const UserManagerFactory = Object.freeze({
     const resolved = resolveConfiguration(config)
     const key = digestOf(resolved)
     const cached = cache.get(key)
-    if (cached) return cached.creating
+    if (cached && !cached.manager?.isClosed) return cached.creating
     const entry: Cached = { creating: createManager(resolved), manager: undefined }
     cache.set(key, entry)
     try {
@@ -49,8 +49,8 @@ export const UserManagerFactory = Object.freeze({
 
   /** The manager that was made first of those that are there; `null` where none is. */
   getCachedInstance(): UserManager | null {
-    for (const { manager } of cache.values()) if (manager) return manager
-    return null
+    const managers = [...cache.values()].map(({ manager }) => manager)
+    return managers.find((manager) => manager?.isClosed === false) ?? null
   },
 
   /** Closes every manager that was made here, with what was opened for it, and forgets them. */

@@ -99,7 +99,10 @@ export class PostgreSQLUserAdapter implements UserRepository {
     return asked === undefined ? null : this.#find(this.#statements.findById, [asked])
   }
 
-  /** A user who is disabled is nobody. */
+  /**
+   * A user who is disabled is nobody. Sessions of an engine with `encryption` name no user, and with
+   * `hashSessionIds: false` have other ids: their users are found by a manager only.
+   */
   async findBySessionId(sessionId: string): Promise<User | null> {
     const publicId = askedSession(sessionId, this.#identify)
     if (publicId === undefined) return null

@@ -1,4 +1,5 @@
 import { CredentialError, isOutage } from '../errors.js'
+import { errorMessage } from './error-messages.js'
 import { readCredential } from './session-credential.js'
 import type { TrpcContextSettings } from './trpc-context-options.js'
 import { trpcError } from './trpc-error.js'
@@ -30,7 +31,7 @@ export interface RequestAuth {
 
 /**
  * Asks the manager who it is. It says `BAD_REQUEST` to what names no session clearly; any failure
- * but an outage is thrown on.
+ * but an outage is the `cause` of an `INTERNAL_SERVER_ERROR`.
  */
 export async function authenticate(
   request: NodeRequest | FetchRequest,
@@ -47,8 +48,10 @@ export async function authenticate(
     const publicId = manager.engine?.idOf(sessionId)
     return { authState: 'authenticated', user, sessionId, publicId }
   } catch (error) {
-    if (!isOutage(error)) throw error
-    return { authState: 'unavailable', ...nobody }
+    if (isOutage(error)) return { authState: 'unavailable', ...nobody }
+    // Of anybody: the message of what is wrong here is not for visitors.
+    const message = errorMessage('INTERNAL_SERVER_ERROR')
+    throw await trpcError('INTERNAL_SERVER_ERROR', { message, cause: error })
   }
 }
 

@@ -42,10 +42,13 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/
 /** The cookie-octets of RFC 6265, 4.1.1, none of which needs an encoding. */
 const sessionId = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,256}$/
 
+/** What begins so is a promise to browsers, which `isProduction` makes; they drop it where it is broken. */
+const promise = /^__(?:host|secure)-/i
+
 const aToken: Check = (value) =>
-  typeof value === 'string' && token.test(value)
+  typeof value === 'string' && token.test(value) && !promise.test(value)
     ? undefined
-    : 'must be 1 to 64 characters that the name of a cookie may have'
+    : 'must be 1 to 64 characters that the name of a cookie may have, and not begin with __Host- or __Secure-'
 
 const aLifetime: Check = (value) =>
   typeof value === 'number' && value >= 1 && value <= Number.MAX_SAFE_INTEGER

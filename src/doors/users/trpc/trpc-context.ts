@@ -32,9 +32,11 @@ export interface FetchContextSource extends CallInfo {
 }
 
 /** Where cookies go. */
-export type CookieTarget<Source> = Source extends { readonly resHeaders: infer Headers }
+export type CookieTarget<Source> = Source extends {
+  readonly resHeaders: infer Headers extends FetchHeaders
+}
   ? Headers
-  : Source extends { readonly res: infer Response }
+  : Source extends { readonly res: infer Response extends NodeResponse }
     ? Response
     : never
 
@@ -71,9 +73,14 @@ export interface TrpcContext<
 }
 
 /** Makes the context of one request, for whichever adapter it came through. */
-export type CreateTrpcContext = <Source extends NodeContextSource | FetchContextSource>(
-  source: Source,
-) => Promise<TrpcContext<Source['req'], CookieTarget<Source>>>
+export interface CreateTrpcContext {
+  <Source extends NodeContextSource | FetchContextSource>(
+    source: Source,
+  ): Promise<TrpcContext<Source['req'], CookieTarget<Source>>>
+
+  /** For `initTRPC.context<typeof createContext>()`. */
+  (source: NodeContextSource | FetchContextSource): Promise<TrpcContext>
+}
 
 /**
  * Makes the `createContext` of a tRPC server: for the adapters of Express, node's http, Next and

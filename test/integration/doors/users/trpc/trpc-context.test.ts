@@ -118,7 +118,11 @@ describe('the manager of a context', () => {
   it('fails the request by what is no outage', async () => {
     const broken = () => Promise.reject(new TypeError('broken'))
 
-    await expect(createTrpcContext({ manager: broken })(withCookie())).rejects.toThrow('broken')
+    await expect(createTrpcContext({ manager: broken })(withCookie())).rejects.toMatchObject({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: 'Something went wrong here',
+      cause: { message: 'broken' },
+    })
   })
 })
 

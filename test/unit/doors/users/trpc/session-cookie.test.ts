@@ -152,6 +152,8 @@ describe('what can be no session id', () => {
 describe('the options of the cookie', () => {
   it.each([
     { name: '' },
+    { name: '__Host-id' },
+    { name: '__secure-id' },
     { name: 'a b' },
     { name: 'a=b' },
     { name: 'a'.repeat(65) },
