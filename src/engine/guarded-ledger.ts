@@ -104,7 +104,7 @@ export class GuardedLedger {
     try {
       await this.options.ledger.ready()
     } catch (cause) {
-      if (cause instanceof SessionError) throw cause
+      if (cause instanceof SessionError && !(cause instanceof DeadlineError)) throw cause
       throw new LedgerUnavailableError(this.name, 'be used', cause)
     }
   }

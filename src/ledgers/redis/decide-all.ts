@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Decision } from '../../core/ledger-rules.js'
 import type { SessionId } from '../../core/session-id.js'
 import type { Seen, StoredSessions } from './stored-sessions.js'
@@ -6,7 +6,6 @@ import type { Seen, StoredSessions } from './stored-sessions.js'
 /** How {@link decideAll} comes to its decisions. */
 export interface Deciding<Item, Outcome> {
   readonly sessions: StoredSessions
-  readonly clock: Clock
   readonly decide: (item: Item, seen: Seen) => Decision<Outcome>
 }
 
@@ -16,13 +15,13 @@ export interface Deciding<Item, Outcome> {
  */
 export async function decideAll<Item extends { readonly id: SessionId }, Outcome>(
   items: readonly Item[],
-  { sessions, clock, decide }: Deciding<Item, Outcome>,
+  { sessions, decide }: Deciding<Item, Outcome>,
 ): Promise<readonly Decision<Outcome>[]> {
   const decisions = new Map<Item, Decision<Outcome>>()
   let pending = items
   for (let attempt = 1; pending.length > 0; attempt++) {
     if (attempt > MAX_ATTEMPTS) throw new Error('What Redis holds kept changing meanwhile')
-    if (attempt > 2) await pause(clock, attempt)
+    if (attempt > 2) await pause(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE))
     const seen = await sessions.look(pending.map(({ id }) => id))
     await Promise.all(
       pending.map(async (item, index) => {
@@ -38,10 +37,3 @@ export async function decideAll<Item extends { readonly id: SessionId }, Outcome
 
 const MAX_ATTEMPTS = 20
 const LONGEST_PAUSE = 64
-
-function pause(clock: Clock, attempt: number): Promise<void> {
-  const longest = Math.min(2 ** attempt, LONGEST_PAUSE)
-  return new Promise((resolve) => {
-    clock.schedule(resolve, Math.random() * longest)
-  })
-}

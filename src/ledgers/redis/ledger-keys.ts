@@ -24,6 +24,9 @@ export interface LedgerKeys {
   readonly notes: string
   readonly noted: string
 
+  /** A key that is there while a change that was made may be sent again by a client. */
+  readonly done: (writeId: string) => string
+
   /** A set, the same for all: the contexts that there are. */
   readonly contexts: string
 }
@@ -44,6 +47,7 @@ export function createLedgerKeys(prefix: string, context: Context): LedgerKeys {
     owners: `${beginning}owners`,
     notes: `${beginning}notes`,
     noted: `${beginning}noted`,
+    done: (writeId: string) => `${beginning}done:${writeId}`,
     contexts: `${prefix}@contexts`,
   })
 }

@@ -68,7 +68,6 @@ export class RedisLedger implements SessionLedger {
   readonly #options: RedisLedgerOptions
   readonly #prefix: string
   readonly #context: Context
-  readonly #clock: Clock
   readonly #keys: LedgerKeys
   readonly #connected: Promise<Commands>
   readonly #sessions: StoredSessions
@@ -84,7 +83,6 @@ export class RedisLedger implements SessionLedger {
     this.#options = options
     this.#prefix = prefix
     this.#context = context
-    this.#clock = clock
     this.#keys = createLedgerKeys(prefix, context)
     const connected = Promise.resolve(client).then(withDiscreetErrors)
     // Each call that awaits it is told; before the first, nobody is there to be.
@@ -202,7 +200,7 @@ export class RedisLedger implements SessionLedger {
   }
 
   #deciding<Item, Outcome>(decide: Deciding<Item, Outcome>['decide']): Deciding<Item, Outcome> {
-    return { sessions: this.#sessions, clock: this.#clock, decide }
+    return { sessions: this.#sessions, decide }
   }
 }
 

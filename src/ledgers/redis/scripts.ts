@@ -4,7 +4,8 @@ import { OFFSETS, WIDTHS } from '../../drivers/redis/record-format.js'
 import { defineEachScript, defineScript } from '../../drivers/redis/script.js'
 import { TOMBSTONE_EXPIRY } from './stored-value.js'
 
-// Plain Redis 6.2. Each script may run twice (a client that resends what it got no answer to). A
+// Plain Redis 6.2. Each script may run twice (a client that resends what it got no answer to), which
+// changes nothing: what was done once for a write is not done again. A
 // Redis out of memory refuses a script's first write where that may need room, and then the rest
 // is not done; a script that begins with one that needs none does the rest too.
 
@@ -12,6 +13,9 @@ const slice = (name: keyof typeof WIDTHS) => `${OFFSETS[name] + 1}, ${OFFSETS[na
 
 /** For how long Redis holds what has expired and was not swept, ms: an insert goes on from its version. */
 export const GRACE = 86_400_000
+
+/** For how long it is known that a change was made, ms: longer than clients go on sending it. */
+const KNOWN_AS_DONE = 60_000
 
 /** The server's time, epoch ms. */
 const timeNow = /* lua */ `
@@ -59,15 +63,17 @@ end
 
 /**
  * Holds a session or a tombstone where exactly what was seen is held, and its time is not over; with
- * it changes all that finds it. Returns 1 where it was done. A tombstone deletes first: that makes
+ * it changes all that finds it. Returns 1 where it was done, also where that was earlier, by the same
+ * write, and others have built upon it since: a client sent it again. A tombstone deletes first: that makes
  * room for it in a Redis out of memory.
  */
 export const swap = defineScript({
-  keys: ['record', 'live', 'dead', 'ids', 'users', 'owners', 'notes', 'noted', 'contexts'],
+  keys: ['record', 'live', 'dead', 'ids', 'users', 'owners', 'notes', 'noted', 'contexts', 'done'],
   args: ['context', 'id', 'seen', 'goodUntil', 'value', 'expiresAt', 'dropAt', 'owned', 'version'],
   source: /* lua */ `${timeNow}${look}${note}
-if look(record) ~= seen or (goodUntil ~= '' and now >= tonumber(goodUntil)) then return 0 end
 local isLive = string.sub(value, 1, 1) == 'L'
+if isLive and redis.call('EXISTS', done) == 1 then return 1 end
+if look(record) ~= seen or (goodUntil ~= '' and now >= tonumber(goodUntil)) then return 0 end
 if not isLive then redis.call('DEL', record) end
 redis.call('SET', record, value, 'PXAT', dropAt)
 local before = redis.call('HGET', owners, id)
@@ -90,6 +96,7 @@ else
 end
 redis.call('SADD', contexts, context)
 if version ~= '' then note(id, version) end
+if isLive then redis.call('SET', done, '1', 'PX', ${KNOWN_AS_DONE}) end
 return 1`,
 })
 
@@ -219,6 +226,8 @@ export const noteRepair = defineScript({
   keys: ['notes', 'noted'],
   args: ['id', 'version'],
   source: /* lua */ `${timeNow}${note}
+-- It needs no room, and lets the rest be done where there is none.
+redis.call('ZREM', notes, id)
 note(id, version)`,
 })
 

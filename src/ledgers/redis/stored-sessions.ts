@@ -74,10 +74,12 @@ export class StoredSessions {
     const { next, repair } = decision
     const client = await connected
     if (!next) return true
+    if (!Number.isFinite(next.expiresAt)) throw new RangeError('An expiry must be a time')
     const { live, dead, ids, users, owners, notes, noted, contexts } = keys
+    const done = keys.done(next.writeId)
     const outcome = await scripts.swap(
       client,
-      { record: keys.record(id), live, dead, ids, users, owners, notes, noted, contexts },
+      { record: keys.record(id), live, dead, ids, users, owners, notes, noted, contexts, done },
       {
         context,
         id,
@@ -91,7 +93,7 @@ export class StoredSessions {
         version: repair ? String(repair.version) : '',
       },
     )
-    return outcome === 1
+    return Number(outcome) === 1
   }
 
   async #lookAt(client: Commands, ids: readonly SessionId[]): Promise<readonly Seen[]> {
@@ -108,8 +110,8 @@ export class StoredSessions {
 
   #toSeen(id: SessionId, found: unknown): Seen {
     if (found instanceof Error) throw found
-    const [now, mark, value] = found as [number, string, string]
-    return { id, now, mark, held: mark === '' ? undefined : this.#unpack(id, value) }
+    const [now, mark, value] = found as [unknown, string, string]
+    return { id, now: Number(now), mark, held: mark === '' ? undefined : this.#unpack(id, value) }
   }
 
   #unpack(id: SessionId, value: string): StoredSession | undefined {

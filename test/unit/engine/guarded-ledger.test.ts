@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { InvalidRecordError, LedgerUnavailableError } from '../../../src/core/errors.js'
+import {
+  DeadlineError,
+  InvalidRecordError,
+  LedgerUnavailableError,
+} from '../../../src/core/errors.js'
 import { createEvents } from '../../../src/core/events.js'
 import { silentLogger } from '../../../src/core/logger.js'
 import { GuardedLedger } from '../../../src/engine/guarded-ledger.js'
@@ -91,6 +95,16 @@ describe('a guarded ledger', () => {
     await clock.advance(60_000)
     release()
     await expect(ready).resolves.toBeUndefined()
+  })
+
+  it('tells that it is not ready where its driver has waited long enough', async () => {
+    const late = Object.assign(new MemoryLedger({ clock }), {
+      ready: () => Promise.reject(new DeadlineError(50)),
+    })
+    const events = createEvents(silentLogger)
+    const waiting = new GuardedLedger({ ledger: late, timeout: 5_000, clock, events })
+
+    await expect(waiting.ready()).rejects.toThrow(LedgerUnavailableError)
   })
 
   it('tells that it is not ready', async () => {

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { ClosedError } from '../../../core/errors.js'
 import type { SessionOptions } from '../../../core/session-options.js'
 import { openSessions, type SessionTiers } from '../../../open-sessions.js'
+import { isOutage } from '../errors.js'
 import { SESSION_CONSTANTS } from '../constants.js'
 import { EngineSessionAdapter } from './engine-session-adapter.js'
 
@@ -27,7 +29,8 @@ export class RedisSessionAdapter extends EngineSessionAdapter {
     for (let retries = 0; retries < SESSION_CONSTANTS.REDIS.MAX_RETRIES; retries++) {
       try {
         return await super.ready()
-      } catch {
+      } catch (error) {
+        if (!isOutage(error) || error instanceof ClosedError) throw error
         await pause(PAUSE * 2 ** retries)
       }
     }

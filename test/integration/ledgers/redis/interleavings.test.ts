@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Redis } from 'ioredis'
 import { systemClock, type Clock } from '../../../../src/core/clock.js'
 import type { CommitOutcome, SessionLedger } from '../../../../src/core/ledger.js'
-import type { SessionRecord } from '../../../../src/core/record.js'
+import type { Live, SessionRecord } from '../../../../src/core/record.js'
 import { RedisLedger } from '../../../../src/ledgers/redis/redis-ledger.js'
 import { aChange, anId, aRevocation } from '../../../../src/testing/fixtures.js'
 import { freshPrefix, sharedRedisUrl } from '../../../services.js'
@@ -199,6 +199,30 @@ describe('a reply that is lost', () => {
 
       expect(record).toMatchObject({ version: base ? 2 : 1, data: 'mine', writeId: change.writeId })
       expect((await ledger.list({ limit: 9 })).map(({ id }) => id)).toEqual([change.id])
+    },
+  )
+
+  it.each(['an insert', 'an update'])(
+    'of %s that its client sends again leaves what others have built upon it meanwhile',
+    async (kind) => {
+      const base = kind === 'an insert' ? undefined : await insert()
+      const change = aChange({ ...(base ? { id: base.id } : {}), base, data: 'mine' })
+      const after = async (): Promise<void> => {
+        const held = (await ledger.read([change.id])).get(change.id) as Live
+        await ledger.commit([
+          aChange({ id: change.id, base: held.record, data: 'theirs upon mine' }),
+        ])
+      }
+      const resending = new RedisLedger({
+        client: interpose(redis, { after, isResent: true }),
+        prefix,
+      })
+
+      const record = recordOf((await resending.commit([change]))[0])
+
+      expect(record).toMatchObject({ version: base ? 2 : 1, data: 'mine', writeId: change.writeId })
+      const held = (await ledger.read([change.id])).get(change.id) as Live
+      expect(held.record).toMatchObject({ version: record.version + 1, data: 'theirs upon mine' })
     },
   )
 

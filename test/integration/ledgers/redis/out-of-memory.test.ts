@@ -60,6 +60,15 @@ describe('a Redis out of memory', () => {
     expect(await ledger.pendingRepairs(9)).toHaveLength(1)
   })
 
+  it('writes down a repair of what has ended already', async () => {
+    const end = aRevocation({ id: held.id, repair: true })
+    await ledger.revoke([aRevocation({ id: held.id })])
+    await ledger.revoke([end])
+    await ledger.revoke([end])
+
+    expect(await ledger.pendingRepairs(9)).toMatchObject([{ id: held.id }])
+  })
+
   it('keeps a session that is active alive', async () => {
     const { expiresAt } = (await ledger.touch([{ id: held.id, ttl: 3 * HOUR }])).get(held.id)!
 
