@@ -1,5 +1,6 @@
 export { openSessions, type OpenSessionsOptions, type SessionTiers } from './open-sessions.js'
-export type { SessionEngine, SessionStats } from './engine/session-engine.js'
+export type { SessionEngine } from './engine/session-engine.js'
+export type { SessionStats } from './engine/session-stats.js'
 export type { EngineHealth, NearHealth, TierHealth } from './engine/health.js'
 export type { LoadedSession, SessionBase } from './engine/loaded-session.js'
 export type { EngineCounts } from './engine/metrics.js'

@@ -46,6 +46,15 @@ export function plainIds(context: Context): Identify {
   }
 }
 
+/** How these settings name sessions. */
+export function identifierOf(settings: {
+  readonly context: Context
+  readonly hashSessionIds: boolean
+}): Identify {
+  const { context, hashSessionIds } = settings
+  return hashSessionIds ? hashedIds(context) : plainIds(context)
+}
+
 /** Postgres stores no NUL, and the two others stand between what statements take and give. */
 const UNFIT = ['\0', '\x1e', '\x1f'] as const
 

@@ -1,14 +1,8 @@
 import { ClosedError } from '../core/errors.js'
 import type { Listener, SessionEventName } from '../core/events.js'
-import type { LedgerStats, ListQuery } from '../core/ledger.js'
+import type { ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
-import {
-  hashedIds,
-  parseSessionId,
-  plainIds,
-  type Identify,
-  type SessionId,
-} from '../core/session-id.js'
+import { identifierOf, parseSessionId, type Identify, type SessionId } from '../core/session-id.js'
 import type { EngineSettings } from '../core/session-options.js'
 import { closeTiers } from './close-tiers.js'
 import { checkHealth, type EngineHealth } from './health.js'
@@ -16,21 +10,16 @@ import { createIdChain, type IdChain } from './id-chain.js'
 import { listSessions } from './list-sessions.js'
 import type { LoadedSession } from './loaded-session.js'
 import { logEvents } from './log-events.js'
-import type { EngineCounts } from './metrics.js'
 import { pagesOf } from './pages.js'
 import { ReadPath } from './read-path.js'
 import { Removal } from './removal.js'
+import type { SessionStats } from './session-stats.js'
 import type { SessionWrite, WriteOutcome } from './session-write.js'
 import { Sweeper, type SweepResult } from './sweeper.js'
 import { createTiers, type EngineParts, type Tiers } from './tiers.js'
 import { TouchBuffer, type Touchable } from './touch-buffer.js'
 import { UnderWay } from './under-way.js'
 import { WritePath } from './write-path.js'
-
-/** Rows by state, and what this process has done since it started. */
-export interface SessionStats extends LedgerStats {
-  readonly counts: EngineCounts
-}
 
 /**
  * Sessions over a ledger and perhaps a cache, under every door. {@link openSessions} makes one.
@@ -55,10 +44,9 @@ export class SessionEngine {
   #closing: Promise<void> | undefined
 
   constructor(parts: EngineParts) {
-    const { hashSessionIds, context } = parts.settings
     this.settings = parts.settings
     this.#loaded = parts.loaded
-    this.#identify = hashSessionIds ? hashedIds(context) : plainIds(context)
+    this.#identify = identifierOf(parts.settings)
     this.#tiers = createTiers(parts)
     this.#chain = createIdChain(this.#tiers)
     this.#touches = new TouchBuffer(this.#tiers)

@@ -2,7 +2,7 @@ import type { NotedRepair, Repair } from '../../core/ledger.js'
 import { toSessionId, type SessionId } from '../../core/session-id.js'
 import type { Commands } from '../../drivers/redis/driver-error.js'
 import type { LedgerKeys } from './ledger-keys.js'
-import * as scripts from './scripts.js'
+import * as scripts from './note-scripts.js'
 
 /** What a cache could not be told, written down in Redis. */
 export class NotedRepairs {

@@ -1,7 +1,7 @@
-import { MAX_VERSION } from '../../core/ledger.js'
 import { LAST_DATE } from '../../core/stored-session.js'
 import { OFFSETS, WIDTHS } from '../../drivers/redis/record-format.js'
 import { defineEachScript, defineScript } from '../../drivers/redis/script.js'
+import { note, timeNow } from './note-scripts.js'
 import { TOMBSTONE_EXPIRY } from './stored-value.js'
 
 // Plain Redis 6.2. Each script may run twice (a client that resends what it got no answer to), which
@@ -16,12 +16,6 @@ export const GRACE = 86_400_000
 
 /** For how long it is known that a change was made, ms: longer than clients go on sending it. */
 const KNOWN_AS_DONE = 60_000
-
-/** The server's time, epoch ms. */
-const timeNow = /* lua */ `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`
 
 /**
  * What is held, and a text that is the same only while just that is held: nothing for nothing, the
@@ -50,16 +44,6 @@ export const lookAtEach = defineEachScript({
 local seen, value = look(record)
 return { now, seen, value }`,
 })
-
-/** Raises what is written down of an id. To the microsecond, no note has the time of another. */
-const note = /* lua */ `
-local function note(id, version)
-  local held = tonumber(redis.call('HGET', noted, id) or 0)
-  local raised = math.max(math.min(held, ${MAX_VERSION - 1}) + 1, tonumber(version))
-  redis.call('HSET', noted, id, string.format('%.0f', raised))
-  redis.call('ZADD', notes, string.format('%.3f', time[1] * 1000 + time[2] / 1000), id)
-end
-`
 
 /**
  * Holds a session or a tombstone where exactly what was seen is held, and its time is not over; with
@@ -219,37 +203,4 @@ if owned then
   redis.call('HDEL', owners, id)
 end
 return math.min(removed, 1)`,
-})
-
-/** Writes down that a cache could not be told of this version. */
-export const noteRepair = defineScript({
-  keys: ['notes', 'noted'],
-  args: ['id', 'version'],
-  source: /* lua */ `${timeNow}${note}
--- It needs no room, and lets the rest be done where there is none.
-redis.call('ZREM', notes, id)
-note(id, version)`,
-})
-
-/** The oldest notes: of each its id, its version and its time. */
-export const oldestNotes = defineScript({
-  keys: ['notes', 'noted'],
-  args: ['limit'],
-  source: /* lua */ `
-local found = {}
-for _, id in ipairs(redis.call('ZRANGE', notes, 0, tonumber(limit) - 1)) do
-  table.insert(found, { id, redis.call('HGET', noted, id), redis.call('ZSCORE', notes, id) })
-end
-return found`,
-})
-
-/** Forgets a note that stands just as it was read. */
-export const settleNote = defineScript({
-  keys: ['notes', 'noted'],
-  args: ['id', 'version', 'notedAt'],
-  source: /* lua */ `
-local heldAt = tonumber(redis.call('ZSCORE', notes, id) or 0)
-if heldAt ~= tonumber(notedAt) or redis.call('HGET', noted, id) ~= version then return end
-redis.call('ZREM', notes, id)
-redis.call('HDEL', noted, id)`,
 })

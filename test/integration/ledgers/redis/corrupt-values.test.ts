@@ -137,3 +137,14 @@ describe('a value that is no string', () => {
     expect((await ledger.read([held.id])).get(held.id)).toEqual({ kind: 'live', record: anew })
   })
 })
+
+it('a value of another session is not touched under an id', async () => {
+  const [one, other] = [await commit(), await commit()]
+  const value = await redis.getBuffer(keyOf(other))
+  await redis.set(keyOf(one), value!)
+
+  const touched = await ledger.touch([{ id: one.id, ttl: 7_200_000 }])
+
+  expect(touched.size).toBe(0)
+  expect(await redis.getBuffer(keyOf(one))).toEqual(value)
+})
