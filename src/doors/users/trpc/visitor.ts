@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { toDevice } from '../../../core/device.js'
 
 /** A request of node's http, as far as it tells who asks: a server's own, Express's, Next's pages'. */
 export interface NodeRequest {
@@ -13,9 +14,6 @@ export interface NodeRequest {
 export interface FetchRequest {
   readonly headers: { get(name: string): string | null }
 }
-
-const MOST_OF_ADDRESS = 64
-const MOST_OF_USER_AGENT = 512
 
 /** One header of a request, by its name in lower case; one that came several times as one text. */
 export function headerOf(request: NodeRequest | FetchRequest, name: string): string | undefined {
@@ -36,12 +34,12 @@ export function addressOf(
 ): string | undefined {
   const forwarded = proxies > 0 ? headerOf(request, 'x-forwarded-for') : undefined
   const address = forwarded === undefined ? ownAddress(request) : leftOf(forwarded, proxies)
-  return address?.slice(0, MOST_OF_ADDRESS)
+  return toDevice({ ip: address }).ip
 }
 
 /** The User-Agent header, at most 512 characters. */
 export function userAgentOf(request: NodeRequest | FetchRequest): string | undefined {
-  return headerOf(request, 'user-agent')?.slice(0, MOST_OF_USER_AGENT)
+  return toDevice({ userAgent: headerOf(request, 'user-agent') }).userAgent
 }
 
 function ownAddress(request: NodeRequest | FetchRequest): string | undefined {
