@@ -16,6 +16,20 @@ export interface SessionEvents {
    */
   'write-after-destroy': { readonly id: string }
 
+  /**
+   * A refresh token came that had been used before: somebody else has it as well, and its session was
+   * ended. It is emitted once, by the process that saw it.
+   */
+  'token.theft': {
+    readonly id: string
+    readonly userId: string
+
+    /** Which refresh of the session the token came from, and which is the newest. */
+    readonly generation: number
+    readonly newest: number
+    readonly ip?: string | undefined
+  }
+
   /** A session was ended. */
   revoked: { readonly id: string; readonly reason: string }
 
@@ -43,6 +57,9 @@ export interface SessionEvents {
    */
   'background-failure': { readonly task: string; readonly error: unknown }
 }
+
+/** What doors have to tell; all else comes from the engine itself. */
+export type DoorEventName = 'token.theft'
 
 /** The names of {@link SessionEvents}. */
 export type SessionEventName = keyof SessionEvents

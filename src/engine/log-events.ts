@@ -20,6 +20,9 @@ export function logEvents(events: EventHub, logger: Logger): void {
   events.on('background-failure', ({ task, error }) => {
     logger.warn({ task, err: error }, `A background task failed: ${task}`)
   })
+  events.on('token.theft', (theft) => {
+    logger.warn(theft, 'A refresh token was used again: its session was ended')
+  })
   events.on('revoked', (session) => {
     logger.info(session, 'A session was ended')
   })

@@ -1,5 +1,5 @@
 import { ClosedError } from '../core/errors.js'
-import type { Listener, SessionEventName } from '../core/events.js'
+import type { DoorEventName, Listener, SessionEventName, SessionEvents } from '../core/events.js'
 import type { ListQuery } from '../core/ledger.js'
 import type { SessionSummary } from '../core/record.js'
 import { identifierOf, parseSessionId, type Identify, type SessionId } from '../core/session-id.js'
@@ -13,7 +13,7 @@ import { logEvents } from './log-events.js'
 import { pagesOf } from './pages.js'
 import { ReadPath } from './read-path.js'
 import { Removal } from './removal.js'
-import type { SessionStats } from './session-stats.js'
+import { countSessions, type SessionStats } from './session-stats.js'
 import type { SessionWrite, WriteOutcome } from './session-write.js'
 import { Sweeper, type SweepResult } from './sweeper.js'
 import { createTiers, type EngineParts, type Tiers } from './tiers.js'
@@ -70,10 +70,12 @@ export class SessionEngine {
     return this.#tiers.events.on(name, listener)
   }
 
-  /**
-   * Resolves once the ledger can be used, with or without the cache. May be asked again after it
-   * rejected.
-   */
+  /** Tells all listeners of what a door has seen. */
+  emit<Name extends DoorEventName>(name: Name, event: SessionEvents[Name]): void {
+    this.#tiers.events.emit(name, event)
+  }
+
+  /** Resolves once the ledger can be used, cache or not. May be asked again after it rejected. */
   async ready(): Promise<void> {
     if (this.#closing) throw new ClosedError()
     await this.#loaded
@@ -192,11 +194,7 @@ export class SessionEngine {
 
   /** Counts of this context's sessions, and of what this process did. */
   stats(): Promise<SessionStats> {
-    const { lists, metrics } = this.#tiers
-    return this.#whileOpen(async () => ({
-      ...(await lists.count()),
-      counts: metrics.snapshot(),
-    }))
+    return this.#whileOpen(() => countSessions(this.#tiers))
   }
 
   /** Asks each tier for an answer. Never rejects. */
@@ -204,6 +202,11 @@ export class SessionEngine {
     const [writes, reads, touches] = [this.#writes, this.#reads, this.#touches]
     const [removal, chain] = [this.#removal, this.#chain]
     return checkHealth(this.#tiers, { writes, reads, touches, removal, chain })
+  }
+
+  /** The ledger's time as it is best known here, epoch ms: the clock that all processes share. */
+  now(): number {
+    return this.#tiers.ledger.now()
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { SessionContent } from '../core/merge.js'
 import type { CommitName, Device } from '../core/record.js'
 import type { SessionId } from '../core/session-id.js'
+import type { EngineSettings } from '../core/session-options.js'
 import type { SessionBase } from './loaded-session.js'
 
 /**
@@ -43,6 +44,9 @@ export interface SessionWrite {
 
   /** Remembered of whoever began the session, at its insert. */
   readonly device?: Device | undefined
+
+  /** What happens where somebody else changed the session. Default: the engine's `onConflict`. */
+  readonly onConflict?: EngineSettings['onConflict'] | undefined
 }
 
 /**
@@ -59,6 +63,7 @@ export interface PreparedWrite {
   readonly text: string
   readonly ttl: number
   readonly device: Device | undefined
+  readonly onConflict: EngineSettings['onConflict']
   readonly writeId: string
 
   /** When it came, monotonic ms. */

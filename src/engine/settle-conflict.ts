@@ -71,8 +71,8 @@ export async function settleConflict(
   { write, base, above, record }: Conflict,
   tiers: Tiers,
 ): Promise<Proposal | 'dropped'> {
-  const { codec, ledger, metrics, settings } = tiers
-  const { onConflict } = settings
+  const { codec, ledger, metrics } = tiers
+  const { onConflict } = write
   metrics.count('conflicts')
   if (base === 'absent') return 'dropped'
   const met = { base: record, above: Math.max(above, record.version) }

@@ -75,11 +75,12 @@ export class WritePath {
    * Serializes at once, so that what the caller does to the object afterwards is no part of it.
    * @throws SerializationError, InvalidOptionError
    */
-  prepare(id: SessionId, { content, ttl, device }: SessionWrite): PreparedWrite {
+  prepare(id: SessionId, { content, ttl, device, ...choice }: SessionWrite): PreparedWrite {
     checkTtl(ttl)
     const { codec, settings } = this.#tiers
     const [text, since] = [codec.stringify(content), settings.clock.monotonic()]
-    return { id, content, text, ttl, device, writeId: newWriteId(), since }
+    const { onConflict = settings.onConflict } = choice
+    return { id, content, text, ttl, device, onConflict, writeId: newWriteId(), since }
   }
 
   /**

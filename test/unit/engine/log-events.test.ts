@@ -31,6 +31,7 @@ describe('the log', () => {
     ['warn', () => log('cache-state', { cache: 'redis', state: 'open' })],
     ['error', () => log('corrupt-record', { id: 'public', tier: 'redis', problem: 'cut' })],
     ['warn', () => log('background-failure', { task: 'sweep', error: cause })],
+    ['warn', () => log('token.theft', { id: 'public', userId: 'ada', generation: 1, newest: 3 })],
     ['info', () => log('revoked', { id: 'public', reason: 'user' })],
     ['info', () => log('conflict', { id: 'public', keys: ['cart'], dropped: false })],
     ['info', () => log('write-after-destroy', { id: 'public' })],

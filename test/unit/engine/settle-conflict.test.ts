@@ -27,6 +27,35 @@ async function fork(
   return { mine, process }
 }
 
+describe('a write with an `onConflict` of its own', () => {
+  it('is refused where somebody has written since, whatever the engine does else', async () => {
+    const { mine, process } = await fork({ a: 1 }, { a: 1, b: 2 })
+    const write = {
+      content: { a: 2 },
+      ttl: HOUR,
+      cursor: mine.cursor,
+      onConflict: 'reject',
+    } as const
+    const writing = process.engine.write(mine.id, write)
+
+    await expect(writing).rejects.toBeInstanceOf(ConflictError)
+    expect(await world.held(mine.id)).toEqual({ a: 1, b: 2 })
+  })
+
+  it('is merged where the engine would refuse it', async () => {
+    const { mine, process } = await fork({ a: 1 }, { a: 1, b: 2 }, { onConflict: 'reject' })
+    const write = {
+      content: { a: 2 },
+      ttl: HOUR,
+      cursor: mine.cursor,
+      onConflict: 'merge',
+    } as const
+
+    expect(await process.engine.write(mine.id, write)).toBe('written')
+    expect(await world.held(mine.id)).toEqual({ a: 2, b: 2 })
+  })
+})
+
 describe('two requests that change one session', () => {
   it('both keep what they changed, in different keys', async () => {
     const { mine, process } = await fork({ a: 1, b: 1 }, { a: 1, b: 2 })

@@ -1,8 +1,8 @@
 import { ClosedError, InvalidOptionError } from '../../../core/errors.js'
+import { toContent } from '../../../core/user-session.js'
 import type { SessionEngine } from '../../../engine/session-engine.js'
 import { AUTH_CONSTANTS } from '../constants.js'
 import { hashPassword, verifyPassword } from '../passwords/passwords.js'
-import { toContent } from '../sessions/session-content.js'
 import { SessionLimit, type OnTooManySessions } from '../sessions/session-limit.js'
 import { fromSeconds } from '../sessions/ttl.js'
 import { UserSessions } from '../sessions/user-sessions.js'
@@ -55,11 +55,11 @@ export class EngineUserManager implements UserManagerInterface {
   }
 
   async findByEmail(email: string): Promise<User | undefined> {
-    return (await this.#users.findByEmail(email)) ?? undefined
+    return (await this.users.findByEmail(email)) ?? undefined
   }
 
   async findById(id: string): Promise<User | undefined> {
-    return (await this.#users.findById(id)) ?? undefined
+    return (await this.users.findById(id)) ?? undefined
   }
 
   findBySessionId(sessionId: string): Promise<User | undefined> {
@@ -67,19 +67,19 @@ export class EngineUserManager implements UserManagerInterface {
   }
 
   async create(userData: CreateUserData): Promise<User> {
-    return this.#users.create(userData)
+    return this.users.create(userData)
   }
 
   async update(id: string, updateData: UpdateUserData): Promise<User | null> {
-    const user = await this.#users.update(id, updateData)
+    const user = await this.users.update(id, updateData)
     if (!user || !this.sessions.isDisabled(user)) return user
     await this.sessions.revokeAll(id)
-    return this.#users.findById(id)
+    return this.users.findById(id)
   }
 
   async delete(id: string): Promise<boolean> {
     // The user first: a login that comes in meanwhile finds nobody.
-    const wasThere = await this.#users.delete(id)
+    const wasThere = await this.users.delete(id)
     await this.sessions.endDeleted(id)
     return wasThere
   }
@@ -91,7 +91,7 @@ export class EngineUserManager implements UserManagerInterface {
     if (!user?.hashedPassword || !isValid || this.sessions.isDisabled(user)) return undefined
     if (needsRehash) {
       const change = { from: user.hashedPassword, to: await hashPassword(password) }
-      await this.#users.replaceHashedPassword(user.id, change)
+      await this.users.replaceHashedPassword(user.id, change)
     }
     const metadata = { ip, userAgent, sessionEpoch: user.sessionEpoch }
     return { user, sessionId: await this.createSession(user.id, metadata, ttlSeconds) }
@@ -132,11 +132,11 @@ export class EngineUserManager implements UserManagerInterface {
   }
 
   async getAll(): Promise<User[]> {
-    return this.#users.getAll()
+    return this.users.getAll()
   }
 
   async count(): Promise<number> {
-    return this.#users.count()
+    return this.users.count()
   }
 
   /** Whether `close()` was called. */
@@ -150,8 +150,13 @@ export class EngineUserManager implements UserManagerInterface {
     return this.#closing
   }
 
-  /** After `close()` nothing is opened anew. */
-  get #users(): UserRepository {
+  /**
+   * The users under this manager, for other doors to share: `new SessionManager({ engine, users })` of
+   * 'holdfast/tokens'.
+   *
+   * @throws {@link ClosedError} after `close()`: nothing is opened anew.
+   */
+  get users(): UserRepository {
     if (this.#closing) throw new ClosedError()
     return this.#repository
   }

@@ -1,10 +1,6 @@
 import type { LoadedSession } from '../../../engine/loaded-session.js'
 import type { SessionEngine } from '../../../engine/session-engine.js'
-
-/** How long a session lives on, ms. */
-export function remainingOf(engine: SessionEngine, { expiresAt }: LoadedSession): number {
-  return engine.toLocalTime(expiresAt) - engine.settings.clock.now()
-}
+import { remainingOf } from '../../../engine/session-epochs.js'
 
 /**
  * Lets a session live for `ttl` ms from now, durably, if that is later than its end. An update never

@@ -1,12 +1,13 @@
 import { parseSessionId, toSessionId, type SessionId } from '../../../core/session-id.js'
 import { toDevice } from '../../../core/device.js'
+import { toContent, userSessionIn, type UserSessionContent } from '../../../core/user-session.js'
+import { LastSeen } from '../../../engine/last-seen.js'
 import type { LoadedSession } from '../../../engine/loaded-session.js'
 import type { SessionEngine } from '../../../engine/session-engine.js'
-import { ConflictError, InvalidOptionError } from '../../../core/errors.js'
+import { isDisabled, isGood, isGoodFor, SessionEpochs } from '../../../engine/session-epochs.js'
+import { InvalidOptionError } from '../../../core/errors.js'
 import { LoginSupersededError, UnknownUserError } from '../errors.js'
-import { extendSession, remainingOf } from './extend-session.js'
-import { LastSeen } from './last-seen.js'
-import { stamped, toContent, userSessionIn, type UserSessionContent } from './session-content.js'
+import { extendSession } from './extend-session.js'
 import { generateSessionId, isSessionId } from './session-id.js'
 import type { SessionLimit } from './session-limit.js'
 import { toUserSession } from './user-session.js'
@@ -49,12 +50,14 @@ export class UserSessions {
   readonly #engine: SessionEngine
   readonly #users: UserRepository
   readonly #limit: SessionLimit | undefined
+  readonly #epochs: SessionEpochs
   readonly #lastSeen: LastSeen
 
   constructor({ engine, users, limit }: UserSessionsOptions) {
     this.#engine = engine
     this.#users = users
     this.#limit = limit
+    this.#epochs = new SessionEpochs(engine, users)
     this.#lastSeen = new LastSeen(engine)
   }
 
@@ -112,26 +115,12 @@ export class UserSessions {
 
   /** Ends all of a user's sessions but one, and logins that are under way. */
   async revokeOthers(userId: string, currentSessionId: string): Promise<number> {
-    const id = this.#idOf(currentSessionId)
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const user = await this.#users.findById(userId)
-      const loaded = id && (await this.#engine.readListed(id))
-      if (!user || this.isDisabled(user)) return this.revokeAll(userId)
-      if (!loaded || !isGood(loaded, user)) return this.revokeAll(userId)
-      // First, so that it is never taken for one that began before.
-      await this.#restamp(loaded, { ofUser: user, count: user.sessionEpoch + 1 })
-      // Somebody else may be ending sessions of the user: then the stamp has to go beyond theirs.
-      const advanced = await this.#users.advanceSessionEpoch(userId, user.sessionEpoch)
-      if (advanced) return this.#engine.removeUser(userId, { except: loaded.id, reason: ALL })
-    }
-    throw new ConflictError(String(id))
+    return this.#epochs.revokeOthers(userId, this.#idOf(currentSessionId))
   }
 
   /** Ends all of a user's sessions, and logins that are under way. */
   async revokeAll(userId: string): Promise<number> {
-    // A login that has not begun its session yet finds the epoch moved; one that has is listed.
-    await this.#users.advanceSessionEpoch(userId)
-    return this.#engine.removeUser(userId, { reason: ALL })
+    return this.#epochs.revokeAll(userId)
   }
 
   /** Ends all sessions of a user who is no more. */
@@ -143,15 +132,7 @@ export class UserSessions {
     const session = userSessionIn(loaded.content)
     const user = session && (await this.#users.findById(session.userId))
     if (!user || this.isDisabled(user)) return undefined
-    if (isGood(loaded, user)) return user
-    // What was remembered of the session may be older than the user's row.
-    return isGood(await this.#engine.readListed(loaded.id), user) ? user : undefined
-  }
-
-  async #restamp(loaded: LoadedSession, epoch: { ofUser: User; count: number }): Promise<void> {
-    const content = stamped(loaded.content, { of: epoch.ofUser.id, count: epoch.count })
-    const ttl = remainingOf(this.#engine, loaded)
-    await this.#engine.write(loaded.id, { content, ttl, cursor: { base: loaded } })
+    return (await this.#epochs.confirms(loaded, user)) ? user : undefined
   }
 
   /** Only what the user's row confirms afterwards has begun. */
@@ -177,8 +158,8 @@ export class UserSessions {
   }
 
   /** Whether the user is let in nowhere, now. */
-  isDisabled({ disabledAt }: User): boolean {
-    return disabledAt !== undefined && disabledAt.getTime() <= this.#engine.settings.clock.now()
+  isDisabled(user: User): boolean {
+    return isDisabled(user, this.#engine)
   }
 
   async #read(sessionId: unknown): Promise<LoadedSession | undefined> {
@@ -189,20 +170,6 @@ export class UserSessions {
   #idOf(sessionId: unknown): SessionId | undefined {
     return isSessionId(sessionId) ? this.#engine.idOf(sessionId) : undefined
   }
-}
-
-const MOST_ATTEMPTS = 20
-const ALL = 'all sessions of the user'
-
-/** Whether it is the user's, and began after all sessions of the user were ended last. */
-function isGood(loaded: LoadedSession | undefined, user: User): boolean {
-  const session = loaded && userSessionIn(loaded.content)
-  return session?.userId === user.id && isGoodFor(user, session)
-}
-
-/** A session of another door has no epoch: it is ended with the others, and can not be told earlier. */
-function isGoodFor(user: User, { sessionEpoch = user.sessionEpoch }: UserSessionContent): boolean {
-  return sessionEpoch >= user.sessionEpoch
 }
 
 function checkedEpoch(epoch: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import type { SessionContent } from '../../../core/merge.js'
+import type { SessionContent } from './merge.js'
 
 /** What is known of a user's session. */
 export interface UserSessionContent {

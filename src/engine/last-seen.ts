@@ -1,7 +1,7 @@
-import type { SessionId } from '../../../core/session-id.js'
-import { keepNewest } from '../../../engine/keep-newest.js'
-import type { LoadedSession } from '../../../engine/loaded-session.js'
-import type { SessionEngine } from '../../../engine/session-engine.js'
+import type { SessionId } from '../core/session-id.js'
+import { keepNewest } from './keep-newest.js'
+import type { LoadedSession } from './loaded-session.js'
+import type { SessionEngine } from './session-engine.js'
 
 const MOST_REMEMBERED = 10_000
 
