@@ -13,6 +13,7 @@ const compileTypeScript = [
       esModuleInterop: true,
       isolatedModules: true,
       inlineSourceMap: true,
+      allowJs: true,
     },
   },
 ] satisfies [string, Record<string, unknown>]
@@ -20,11 +21,13 @@ const compileTypeScript = [
 const project = {
   rootDir: '.',
   testEnvironment: 'node',
-  transform: { '\\.[cm]?tsx?$': compileTypeScript },
+  // jose is published for `import` alone, and Jest runs CommonJS.
+  transform: { '\\.[cm]?tsx?$|/node_modules/jose/.*\\.js$': compileTypeScript },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   moduleFileExtensions: ['js', 'cjs', 'mjs', 'json', 'node', 'ts', 'tsx', 'cts'],
   moduleNameMapper: {
     '^holdfast$': '<rootDir>/src/index.ts',
-    '^holdfast/(express|users)$': '<rootDir>/src/doors/$1/index.ts',
+    '^holdfast/(express|tokens|users)$': '<rootDir>/src/doors/$1/index.ts',
     '^holdfast/(testing)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.tsx', '$1.js'],
     '^(\\.{1,2}/.*)\\.cjs$': ['$1.cts', '$1.cjs'],

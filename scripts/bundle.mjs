@@ -19,6 +19,7 @@ const entries = {
   index: 'index',
   express: 'doors/express/index',
   testing: 'testing/index',
+  tokens: 'doors/tokens/index',
   users: 'doors/users/index',
 }
 

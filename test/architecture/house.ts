@@ -44,7 +44,12 @@ export const house: readonly Area[] = [
     packages: ['cookie'],
     drivers: ['@node-rs/argon2', '@prisma/adapter-pg', '@prisma/client', '@trpc/server', 'ioredis'],
   },
-  { path: 'doors/tokens', mayImport: ['core', 'engine', 'open-sessions.ts'] },
+  {
+    path: 'doors/tokens',
+    mayImport: ['core', 'engine', 'open-sessions.ts', 'drivers/*'],
+    packages: ['jose', 'rate-limiter-flexible', 'zod'],
+    drivers: ['pg'],
+  },
   {
     path: 'doors/next',
     mayImport: ['core', 'engine', 'open-sessions.ts'],
@@ -62,6 +67,7 @@ export const house: readonly Area[] = [
 /** Where the process's environment, its console and its end may be touched. */
 export const edge: readonly string[] = [
   'cli/',
+  'doors/tokens/environment.ts',
   'doors/users/environment.ts',
   'doors/users/prisma-singleton.ts',
 ]
