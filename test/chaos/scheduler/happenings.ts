@@ -18,10 +18,12 @@ export class Happenings {
   constructor(private readonly expected: Expectations) {}
 
   add(played: Played): void {
-    for (const [what, number, least] of claims(played, this.expected)) {
-      const sum = this.#sums.get(what) ?? { number: 0, least: 0 }
-      this.#sums.set(what, { number: sum.number + number, least: sum.least + least })
-    }
+    this.#count(claims(played, this.expected))
+  }
+
+  /** What makes up for too little: it is counted, and nothing more is expected for it. */
+  addMore(played: Played): void {
+    this.#count(claims(played, this.expected).map(([what, number]) => [what, number, 0]))
   }
 
   /** What happened too seldom to show anything, in words. */
@@ -32,6 +34,13 @@ export class Happenings {
         ([what, { number, least }]) =>
           `Too little happened: ${number} ${what}, not ${Math.ceil(least)} at least`,
       )
+  }
+
+  #count(claimed: readonly Claim[]): void {
+    for (const [what, number, least] of claimed) {
+      const sum = this.#sums.get(what) ?? { number: 0, least: 0 }
+      this.#sums.set(what, { number: sum.number + number, least: sum.least + least })
+    }
   }
 }
 
