@@ -9,6 +9,9 @@ const stores: readonly { name: string; kind: StoreKind }[] = [
   { name: 'EngineStore over Redis alone', kind: 'redis-alone' },
 ]
 
+/** A contract says what comes of a call; how soon is for test/latency to say, where nothing else runs. */
+const PATIENT = { ledgerTimeout: '20s' } as const
+
 describe.each([
   { place: 'in UTC', database: {} },
   { place: 'in New York', database: { timezone: 'America/New_York' } },
@@ -24,7 +27,7 @@ describe.each([
 
   describe.each(stores)('$name', ({ kind }) => {
     it.each(storeContract)('$name', ({ check }) =>
-      check(async (options) => shore.open(kind, options)),
+      check(async (options) => shore.open(kind, { ...PATIENT, ...options })),
     )
   })
 })
