@@ -1,3 +1,4 @@
+import { loadRedisDriver } from '../../drivers/redis/load-driver.js'
 import { openRedis } from '../../drivers/redis/open-redis.js'
 import type { RedisConnection } from '../../drivers/redis/redis-client.js'
 import type { PoolLike } from '../../drivers/postgres/from-pool.js'
@@ -21,6 +22,7 @@ export interface OpenedEngine {
 export async function openEnvironmentEngine(reporter: Reporter): Promise<OpenedEngine> {
   const { databaseUrl, redisUrl: redis, isProduction } = readStorageVariables()
   const options = { encryption: readEncryptionSecrets(), logger: engineLogger(reporter) }
+  if (redis !== undefined) await checkRedisDriver()
   if (databaseUrl !== undefined) {
     const { pool, end } = await openPool(databaseUrl, reporter)
     const engine = openSessions({ ...options, redis, pool, createTables: !isProduction })
@@ -58,6 +60,15 @@ async function openPool(
     reporter.tell('debug', 'An idle connection to Postgres broke', { name: error.name })
   })
   return { pool, end: () => pool.end() }
+}
+
+/** Without it, sessions would go on in Postgres alone, and each call would be told as an outage of Redis. */
+async function checkRedisDriver(): Promise<void> {
+  try {
+    await loadRedisDriver()
+  } catch {
+    refuseVariable('REDIS_URL', 'needs ioredis, outside of any bundle: npm install ioredis')
+  }
 }
 
 async function loadPool() {

@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../../core/errors.js'
 import { Backoff } from './backoff.js'
 import { withoutArguments } from './driver-error.js'
 import { letGo } from './let-go.js'
+import { loadRedisDriver } from './load-driver.js'
 import type { RedisConnection } from './redis-client.js'
 
 /** How {@link openRedis} keeps its connection. */
@@ -60,7 +61,7 @@ interface Created {
 
 async function createClient(url: string, options: OpenRedisOptions): Promise<Created> {
   const { commandTimeout = 1000, connectTimeout = 3000, onError = () => {} } = options
-  const Client = await loadDriver()
+  const Client = await loadRedisDriver()
   const redis = new Client(url, {
     commandTimeout,
     connectTimeout,
@@ -76,23 +77,6 @@ async function createClient(url: string, options: OpenRedisOptions): Promise<Cre
   redis.on('ready', () => letGo(redis))
   return { redis, stopReconnecting: keepConnected(redis, options) }
 }
-
-async function loadDriver(): Promise<typeof Redis> {
-  try {
-    const driver = await import('ioredis')
-    if (typeof driver.Redis === 'function') return driver.Redis
-  } catch (cause) {
-    throw Object.assign(
-      new InvalidOptionError('redis', 'is a URL, which needs ioredis: npm install ioredis'),
-      { cause },
-    )
-  }
-  throw new InvalidOptionError('redis', EMPTY_DRIVER)
-}
-
-/** A bundler that takes server code for the browser's leaves drivers out. */
-const EMPTY_DRIVER =
-  'is a URL, which needs ioredis, and ioredis was resolved to an empty module: keep it out of the bundle (serverExternalPackages in Next)'
 
 /**
  * Connects again after each end, with decorrelated jitter, so that a fleet does not come back all
