@@ -6,8 +6,8 @@ import { anId } from '../../../src/testing/fixtures.js'
 
 const id = anId('a session')
 const keys = {
-  a: 'a secret of enough characters, number 1',
-  b: 'another one of enough chars, no. 2',
+  a: 'kelp holds where thirty waves have gone',
+  b: 'and salt is on each stone of the shore',
 }
 const encryption = { keys, current: 'a' }
 

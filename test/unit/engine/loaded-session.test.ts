@@ -29,7 +29,7 @@ describe('a read of what is damaged', () => {
   })
 
   it('is answered by the ledger where the cache’s copy can not be decrypted', async () => {
-    const encryption = { keys: { a: 'a secret of 32 characters, or more' }, current: 'a' }
+    const encryption = { keys: { a: 'kelp holds where thirty waves have gone' }, current: 'a' }
     const sealing = world.start({ encryption })
     const { id, loaded } = await sealing.begin({ visits: 1 })
     await damageCache({ ...loaded, version: 2 }, '{"planted":true}')
@@ -50,7 +50,7 @@ describe('a read of what is damaged', () => {
   })
 
   it('fails where the key is not there: that is never "no session"', async () => {
-    const keys = { a: 'a secret of 32 characters, or more', b: 'another secret, of 32 characters' }
+    const keys = { a: 'kelp holds where thirty waves have gone', b: 'and salt is on each stone of the shore' }
     const { id } = await world.start({ encryption: { keys, current: 'a' } }).begin()
     const there = world.start({ encryption: { keys: { b: `${keys.b}.` }, current: 'b' } })
 

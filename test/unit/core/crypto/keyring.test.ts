@@ -3,7 +3,7 @@ import { Keyring } from '../../../../src/core/crypto/keyring.js'
 import type { EncryptionOptions } from '../../../../src/core/crypto/keyring.js'
 import { InvalidOptionError, UnknownKeyError } from '../../../../src/core/errors.js'
 
-const secret = 'a secret of 32 characters, or more'
+const secret = 'kelp holds where thirty waves have gone'
 
 describe('a keyring', () => {
   it('derives a key of 256 bits from each secret, the same at each time', () => {
@@ -38,6 +38,11 @@ describe('a keyring', () => {
     ['a short secret', { keys: { a: 'short' }, current: 'a' }],
     ['a short secret beside a good one', { keys: { a: secret, b: 'short' }, current: 'a' }],
     ['a monotonous secret', { keys: { a: 'abcabc'.repeat(10) }, current: 'a' }],
+    ['a placeholder', { keys: { a: 'your-32-character-encryption-key-here' }, current: 'a' }],
+    [
+      'a placeholder beside a good one',
+      { keys: { a: secret, b: 'change-me-0123456789-abcdefghijkl' }, current: 'a' },
+    ],
     ['a secret that is no text', { keys: { a: Buffer.alloc(32) }, current: 'a' }],
   ])('is refused with %s', (_what, options) => {
     const create = (): Keyring => new Keyring(options as unknown as EncryptionOptions)

@@ -7,7 +7,10 @@ import { anId } from '../../../../src/testing/fixtures.js'
 
 const id = anId('a session')
 const keyring = new Keyring({
-  keys: { k1: 'the first secret, of enough characters', k2: 'the second secret, which is as long' },
+  keys: {
+    k1: 'kelp holds where thirty waves have gone',
+    k2: 'and salt is on each stone of the shore',
+  },
   current: 'k1',
 })
 
@@ -90,7 +93,7 @@ describe('unseal', () => {
   })
 
   it('fails when the two key ids hold one secret', () => {
-    const secret = 'one secret, of enough characters, twice'
+    const secret = 'the tide comes twice, and goes as often'
     const twins = new Keyring({ keys: { a: secret, b: secret }, current: 'a' })
     const renamed = seal('{}', id, twins).replace('.a.', '.b.')
     expect(() => unseal(renamed, id, twins)).toThrow(DecryptionError)
