@@ -18,7 +18,7 @@ const MOST_ID = 255
 const MOST_ADDRESS = 64
 const SEGMENT = '[a-z][a-z0-9_-]{0,63}'
 
-const token = z.string({ error: 'must be a token, as text' })
+const tokenInput = z.object({ token: z.string({ error: 'must be a token, as text' }) })
 const publicId = z.string().regex(/^[\w-]{43}$/, { error: 'must be the public id of a session' })
 const noAddress = 'must be an IP address'
 const ipAddress = z
@@ -29,6 +29,7 @@ const permission = z
   .string({ error: 'must be a permission' })
   .regex(new RegExp(`^${SEGMENT}:${SEGMENT}$`), { error: 'must be verb:noun, as read:users' })
   .transform((text) => text as Permission)
+const permissionInput = z.object({ permission })
 const sessionEpoch = z.int().nonnegative().optional()
 const listing = z.strictObject(
   { userId: z.string().min(1).max(MOST_ID).optional() },
@@ -78,14 +79,14 @@ export interface Beginning {
  * that is none of ours.
  */
 export function checkToken(input: unknown): string {
-  const text = check(z.object({ token }), { token: input }).token
+  const text = check(tokenInput, { token: input }).token
   if (text !== '' && text.length <= MOST_TOKEN) return text
   throw new SessionError('invalid-token', 'The token is empty, or longer than any')
 }
 
 /** @throws {@link SessionError} of the type VALIDATION_ERROR */
 export function checkPermissionName(input: unknown): Permission {
-  return check(z.object({ permission }), { permission: input }).permission
+  return check(permissionInput, { permission: input }).permission
 }
 
 /** Ids of other doors' users are listed too. @throws {@link SessionError} of the type VALIDATION_ERROR */
