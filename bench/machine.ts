@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const PACKAGES = [
   ...['holdfast', 'express', 'express-session', 'ioredis', 'pg', '@prisma/client'],
   ...['connect-redis', 'redis', 'connect-pg-simple', '@quixo3/prisma-session-store', 'memorystore'],
-  'autocannon',
+  ...['jsonwebtoken', 'autocannon'],
 ]
 
 /** What this runs on. */

@@ -5,6 +5,7 @@ import { importing } from './importing.ts'
 import { memory } from './memory.ts'
 import { reads } from './reads.ts'
 import { sweep } from './sweep.ts'
+import { tokens } from './tokens.ts'
 import { touches } from './touches.ts'
 import { writes } from './writes.ts'
 
@@ -13,6 +14,7 @@ export const cases: readonly Case[] = [
   ...reads,
   ...writes,
   touches,
+  tokens,
   ...http,
   sweep,
   growth,

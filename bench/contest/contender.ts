@@ -7,7 +7,7 @@ export type Done = (error?: unknown) => void
 export type Operation = (turn: number, done: Done) => void
 
 /** What may be asked of one. */
-export type OperationName = 'read' | 'write' | 'touch'
+export type OperationName = 'read' | 'write' | 'touch' | 'validate'
 
 /** One that takes part in a contest, ready to be asked. */
 export interface Contender {
