@@ -84,9 +84,10 @@ export class SessionEpochs {
 /** Whether the user is let in nowhere, now. */
 export function isDisabled(
   { disabledAt }: Pick<SessionOwner, 'disabledAt'>,
-  { settings }: SessionEngine,
+  engine: SessionEngine,
 ): boolean {
-  return !!disabledAt && disabledAt.getTime() <= settings.clock.now()
+  // A time that is none is in no future either: whoever was disabled at it stays so.
+  return !!disabledAt && !(disabledAt.getTime() > engine.now())
 }
 
 /** Whether it is the user's, and began after all sessions of the user were ended last. */

@@ -42,7 +42,9 @@ export class Inputs {
   readonly #owner
 
   constructor(id: IdSchema = z.uuid()) {
-    const bounded = z.string().min(1).max(MOST_ID).pipe(id)
+    const anId = z.string().min(1).max(MOST_ID)
+    // What a schema makes of an id is no longer either.
+    const bounded = anId.pipe(id).pipe(anId)
     this.#begin = z.object({
       userId: bounded,
       orgId: bounded,

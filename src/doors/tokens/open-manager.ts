@@ -13,6 +13,7 @@ import { OpenedManager, type ManagerParts } from './opened-manager.js'
 import { RefreshTokens } from './refresh/refresh-tokens.js'
 import { Rotation } from './refresh/rotation.js'
 import { toTokenSettings, type SessionManagerOptions } from './session-manager-options.js'
+import { LedgerTime } from './sessions/ledger-time.js'
 import { LiveSessions } from './sessions/live-sessions.js'
 import { TokenPairs } from './sessions/token-pairs.js'
 import { TokenSessions } from './sessions/token-sessions.js'
@@ -40,7 +41,10 @@ export async function openManager(
     unlisten()
     await opened.close()
   }
-  return new OpenedManager({ ...assemble(options, { keys, ...opened }), close })
+  const time = new LedgerTime(opened.engine)
+  // While the ledger is away, tokens are looked at by this machine's clock; none is issued then.
+  await time.heard().catch(toldByTheEngine)
+  return new OpenedManager({ ...assemble(options, { keys, time, ...opened }), close })
 }
 
 /** Who hears of what a manager sees. */
@@ -55,6 +59,11 @@ interface Opened {
   readonly engine: SessionEngine
   readonly redis: object | Promise<object> | undefined
   readonly close: () => Promise<void>
+}
+
+interface Known {
+  readonly keys: SigningKeys
+  readonly time: LedgerTime
 }
 
 /** The engine that was handed in, or one of the environment's; what was opened is closed with it. */
@@ -76,13 +85,13 @@ async function openEngine(
 
 function assemble(
   options: SessionManagerOptions,
-  { keys, engine, redis }: Omit<Opened, 'close'> & { readonly keys: SigningKeys },
+  { keys, time, engine, redis }: Omit<Opened, 'close'> & Known,
 ): Omit<ManagerParts, 'close'> {
   const settings = toTokenSettings(options)
   const { issuer, audience = `holdfast:${engine.settings.context}`, retryWithin } = settings
   const { users: directory = anybody } = options
   const access = new AccessTokens({ keys, issuer, audience, now: () => engine.now() })
-  const refresh = new RefreshTokens(keys)
+  const refresh = new RefreshTokens({ keys, issuer, audience })
   const users = new TokenUsers({ engine, directory, roles: settings.roles })
   const live = new LiveSessions(engine, users)
   const pairs = new TokenPairs({ engine, access, refresh, settings })
@@ -90,10 +99,12 @@ function assemble(
     ...{ engine, access, refresh, users },
     inputs: new Inputs(options.idSchema),
     limits: openLimits(options, engine, redis),
-    rotation: new Rotation({ engine, live, pairs, retryWithin }),
-    sessions: new TokenSessions({ engine, users, live, pairs }),
+    rotation: new Rotation({ engine, time, live, pairs, retryWithin }),
+    sessions: new TokenSessions({ engine, time, users, live, pairs }),
   }
 }
+
+function toldByTheEngine(): void {}
 
 function openLimits(
   { rateLimits }: SessionManagerOptions,

@@ -13,7 +13,7 @@ export interface DirectoryUser {
   readonly disabledAt?: Date | null | undefined
 
   /** How often all sessions of the user were ended: a session that began before is no good. */
-  readonly sessionEpoch?: number | undefined
+  readonly sessionEpoch?: number | null | undefined
 }
 
 /**

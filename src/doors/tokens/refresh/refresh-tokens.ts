@@ -15,6 +15,13 @@ export interface RefreshToken {
   readonly secret: Buffer
 }
 
+/** What {@link RefreshTokens} are made with. */
+export interface RefreshTokensOptions {
+  readonly keys: SigningKeys
+  readonly issuer: string
+  readonly audience: string
+}
+
 /** By which whoever looks for leaked secrets tells what this is. */
 const PREFIX = 'hfr_'
 const ID_BYTES = 32
@@ -35,8 +42,12 @@ const HIGHEST_GENERATION = 2 ** 32 - 1
 export class RefreshTokens {
   readonly #keys: SigningKeys
 
-  constructor(keys: SigningKeys) {
+  /** No manager of another issuer or audience takes them for its own. */
+  readonly #scope: string
+
+  constructor({ keys, issuer, audience }: RefreshTokensOptions) {
     this.#keys = keys
+    this.#scope = JSON.stringify([issuer, audience])
   }
 
   /** The same token gives the same text, as long as the same key is the current one. */
@@ -45,7 +56,7 @@ export class RefreshTokens {
     body.write(id, 0, ID_BYTES, 'base64url')
     body.writeUInt32BE(generation, ID_BYTES)
     secret.copy(body, SECRET_AT)
-    const whole = Buffer.concat([body, tagOf(body, this.#keys.current.refresh)])
+    const whole = Buffer.concat([body, this.#tagOf(body, this.#keys.current.refresh)])
     return PREFIX + whole.toString('base64url')
   }
 
@@ -74,7 +85,14 @@ export class RefreshTokens {
 
   #isOurs(bytes: Buffer): boolean {
     const [body, tag] = [bytes.subarray(0, TAG_AT), bytes.subarray(TAG_AT)]
-    return this.#keys.all().some(({ refresh }) => timingSafeEqual(tagOf(body, refresh), tag))
+    const keys = this.#keys.all()
+    return keys.some(({ refresh }) => timingSafeEqual(this.#tagOf(body, refresh), tag))
+  }
+
+  /** The body has one length: what follows it is never taken for a part of it. */
+  #tagOf(body: Buffer, key: Buffer): Buffer {
+    const whole = createHmac('sha256', key).update(body).update(this.#scope).digest()
+    return whole.subarray(0, TAG_BYTES)
   }
 }
 
@@ -99,8 +117,4 @@ export function hashOf({ secret }: RefreshToken): string {
 export function tokenIdOf({ secret }: RefreshToken): string {
   const label = 'holdfast access token id v1'
   return createHmac('sha256', secret).update(label).digest().subarray(0, 16).toString('base64url')
-}
-
-function tagOf(body: Buffer, key: Buffer): Buffer {
-  return createHmac('sha256', key).update(body).digest().subarray(0, TAG_BYTES)
 }

@@ -2,6 +2,7 @@ import type { SessionEvents } from '../../../core/events.js'
 import { keepNewest } from '../../../engine/keep-newest.js'
 import type { SessionEngine } from '../../../engine/session-engine.js'
 import { SessionError } from '../errors.js'
+import type { LedgerTime } from '../sessions/ledger-time.js'
 import { ended, type LiveSession, type LiveSessions } from '../sessions/live-sessions.js'
 import { withFamily } from '../sessions/token-content.js'
 import type { TokenPairs } from '../sessions/token-pairs.js'
@@ -12,6 +13,7 @@ import { followedBy, standingOf, type IssuedToken } from './token-family.js'
 /** What a {@link Rotation} works with. */
 export interface RotationOptions {
   readonly engine: SessionEngine
+  readonly time: LedgerTime
   readonly live: LiveSessions
   readonly pairs: TokenPairs
 
@@ -44,7 +46,8 @@ export class Rotation {
    * @throws {@link SessionError} of the type TOKEN_ERROR, and what {@link LiveSessions.find} throws.
    */
   async refresh(token: RefreshToken, ip?: string): Promise<Issued> {
-    const { engine, live, retryWithin } = this.#options
+    const { engine, time, live, retryWithin } = this.#options
+    await time.heard()
     let wasCurrent = false
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const session = await live.find(token.id, attempt === 0 ? 'anywhere' : 'ledger')

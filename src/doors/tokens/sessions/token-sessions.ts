@@ -9,6 +9,7 @@ import type { Beginning } from '../inputs.js'
 import { firstToken } from '../refresh/refresh-tokens.js'
 import { beginFamily } from '../refresh/token-family.js'
 import type { TokenPair } from '../results.js'
+import type { LedgerTime } from './ledger-time.js'
 import { ended, type LiveSession, type LiveSessions, type Validated } from './live-sessions.js'
 import { toTokenContent } from './token-content.js'
 import type { TokenPairs } from './token-pairs.js'
@@ -17,6 +18,7 @@ import type { TokenUsers } from './token-users.js'
 /** What {@link TokenSessions} work with. */
 export interface TokenSessionsOptions {
   readonly engine: SessionEngine
+  readonly time: LedgerTime
   readonly users: TokenUsers
   readonly live: LiveSessions
   readonly pairs: TokenPairs
@@ -37,9 +39,10 @@ export class TokenSessions {
 
   /** Begins a session, and gives the first pair of its tokens. */
   async begin({ userId, orgId, deviceId, ipAddress, options }: Beginning): Promise<Issued> {
-    const { engine, users, live, pairs } = this.#options
+    const { engine, time, users, live, pairs } = this.#options
+    await time.heard()
     const user = await users.admitted(userId, orgId)
-    const sessionEpoch = options?.sessionEpoch ?? user.sessionEpoch
+    const sessionEpoch = options?.sessionEpoch ?? user.sessionEpoch ?? undefined
     // Nobody is ever told what this is the hash of: only tokens name the session.
     const id = toSessionId(String(engine.idOf(randomBytes(32).toString('base64url'))))
     const first = { token: firstToken(id), issuedAt: engine.now() }

@@ -92,7 +92,10 @@ export class TokenUsers {
 /** What epochs work with; `undefined` for nobody, and where the directory counts none. */
 function toOwner(id: string, user: DirectoryUser | null | undefined): SessionOwner | undefined {
   // A row of a table may have null there.
-  if (typeof user?.sessionEpoch !== 'number') return undefined
-  const { sessionEpoch, disabledAt } = user
-  return { id, sessionEpoch, disabledAt }
+  const epoch: unknown = user?.sessionEpoch ?? undefined
+  if (!user || epoch === undefined) return undefined
+  // A driver may give a wide column as text, or as a BigInt.
+  const sessionEpoch = Number(epoch)
+  if (Number.isSafeInteger(sessionEpoch)) return { id, sessionEpoch, disabledAt: user.disabledAt }
+  throw new SessionError('misconfigured', 'The sessionEpoch of a user is no whole number')
 }

@@ -51,11 +51,14 @@ function aManager(options: SessionManagerOptions = {}): SessionManager {
   return new SessionManager({ engine, signing, users, rateLimits: false, ...options })
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   looks = 0
   ledger = new CountingLedger({ clock: new ManualClock() })
   engine = openSessions({ ledger, sweepEvery: false })
   manager = aManager()
+  await manager.ready()
+  // For the time, once.
+  ledger.asked = 0
 })
 
 afterEach(() => engine.close())
@@ -122,6 +125,8 @@ describe('a session', () => {
     expect(await manager.createSession('u1', 'u2')).toMatchObject({ user: { id: 'u1' } })
     expect(await call('createSession', userId, 'u2')).toMatchObject(malformed)
     expect(await call('createSession', `u${'1'.repeat(255)}`, 'u2')).toMatchObject(malformed)
+    manager = aManager({ idSchema: z.string().transform((id) => id.slice(2)) })
+    expect(await call('createSession', 'u1', 'u2')).toMatchObject(malformed)
   })
 
   it('is not begun where the schema of ids itself throws', async () => {

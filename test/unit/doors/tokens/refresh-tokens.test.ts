@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { SigningKeys } from '../../../../src/doors/tokens/access/signing-keys.js'
+import {
+  SigningKeys,
+  type SigningOptions,
+} from '../../../../src/doors/tokens/access/signing-keys.js'
 import {
   firstToken,
   hashOf,
@@ -13,9 +16,11 @@ import { toSessionId } from '../../../../src/core/session-id.js'
 
 const secret = () => randomBytes(32).toString('base64')
 const [before, after] = [secret(), secret()]
-const tokens = new RefreshTokens(new SigningKeys({ keys: { before }, current: 'before' }))
-const rotated = new RefreshTokens(new SigningKeys({ keys: { before, after }, current: 'after' }))
-const retired = new RefreshTokens(new SigningKeys({ keys: { after }, current: 'after' }))
+const scope = { issuer: 'holdfast', audience: 'holdfast:web' }
+const make = (ring: SigningOptions) => new RefreshTokens({ keys: new SigningKeys(ring), ...scope })
+const tokens = make({ keys: { before }, current: 'before' })
+const rotated = make({ keys: { before, after }, current: 'after' })
+const retired = make({ keys: { after }, current: 'after' })
 const id = toSessionId(createHash('sha256').update('a session').digest('base64url'))
 
 const refused = expect.objectContaining({ type: 'TOKEN_ERROR', reason: 'invalid-token' })
@@ -36,6 +41,17 @@ describe('a refresh token as text', () => {
     expect(rotated.parse(old)).toEqual(token)
     expect(retired.parse(rotated.format(token))).toEqual(token)
     expect(() => retired.parse(old)).toThrow(refused)
+  })
+
+  it.each([
+    ['issuer', { ...scope, issuer: 'somebody' }],
+    ['audience', { ...scope, audience: 'holdfast:admin' }],
+    ['issuer and audience, of the same letters', { issuer: 'holdfast:', audience: 'holdfastweb' }],
+  ])('is none of another %s', (_, other) => {
+    const keys = new SigningKeys({ keys: { before }, current: 'before' })
+    const foreign = new RefreshTokens({ keys, ...other }).format(firstToken(id))
+
+    expect(() => tokens.parse(foreign)).toThrow(refused)
   })
 
   it('is refused where a single bit of it is another', () => {
