@@ -117,20 +117,24 @@ const STATUS: Readonly<Record<SessionErrorType, number>> = {
 export function toSessionError(error: unknown): SessionError {
   if (error instanceof SessionError) return error
   const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  const [reason, message] = UNDERNEATH[String(code)] ?? ['unexpected', 'The operation failed']
+  const [reason, message] =
+    UNDERNEATH.get(code) ?? (['unexpected', 'The operation failed'] as const)
   return new SessionError(reason, message, { cause: error })
 }
 
 const AWAY = ['unavailable', 'The sessions could not be reached'] as const
 const SEALED = ['not-decryptable', 'The stored session can not be decrypted'] as const
 
-const UNDERNEATH: Readonly<Record<string, readonly [SessionErrorReason, string]>> = {
-  ERR_LEDGER_UNAVAILABLE: AWAY,
-  ERR_MIGRATION_REQUIRED: ['unavailable', 'The tables are missing: apply the migrations'],
-  ERR_INVALID_RECORD: ['unavailable', 'The session was refused by what keeps it'],
-  ERR_CONFLICT: ['unavailable', 'Too many requests changed the session at once'],
-  ERR_DECRYPTION: SEALED,
-  ERR_UNKNOWN_KEY: SEALED,
-  ERR_INVALID_OPTION: ['misconfigured', 'The session manager is misconfigured'],
-  ERR_CLOSED: ['closed', 'The session manager is closed'],
-}
+const UNDERNEATH: ReadonlyMap<unknown, readonly [SessionErrorReason, string]> = new Map<
+  unknown,
+  readonly [SessionErrorReason, string]
+>([
+  ['ERR_LEDGER_UNAVAILABLE', AWAY],
+  ['ERR_MIGRATION_REQUIRED', ['unavailable', 'The tables are missing: apply the migrations']],
+  ['ERR_INVALID_RECORD', ['unavailable', 'The session was refused by what keeps it']],
+  ['ERR_CONFLICT', ['unavailable', 'Too many requests changed the session at once']],
+  ['ERR_DECRYPTION', SEALED],
+  ['ERR_UNKNOWN_KEY', SEALED],
+  ['ERR_INVALID_OPTION', ['misconfigured', 'The session manager is misconfigured']],
+  ['ERR_CLOSED', ['closed', 'The session manager is closed']],
+])

@@ -30,6 +30,12 @@ export interface AccessClaims {
 const ALGORITHM = 'HS256'
 const TYPE = 'at+jwt'
 
+/**
+ * Three parts, the last of 32 bytes: there is one way to write them, and so one text for each token. Its
+ * last character has two bits of nothing.
+ */
+const FORMAT = /^[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]$/
+
 /** By how much the clocks of two processes may differ, s. */
 const TOLERANCE = 5
 
@@ -95,7 +101,7 @@ export class AccessTokens {
       keepNewest(this.#known, [token, claims], MOST_KNOWN)
       return claims
     } catch (error) {
-      throw isOver(error)
+      throw overIn(error)
         ? new SessionError('expired-token', 'The token has expired')
         : new SessionError('invalid-token', 'The token is none of ours, or was altered')
     }
@@ -106,7 +112,8 @@ export class AccessTokens {
     try {
       return await this.#verified(token)
     } catch (error) {
-      if (isOver(error)) return claimsSchema.parse(error.payload)
+      const claims = overIn(error)
+      if (claims) return claims
       throw new SessionError('invalid-token', 'The token is none of ours, or was altered')
     }
   }
@@ -123,6 +130,7 @@ export class AccessTokens {
 
   async #verified(token: string): Promise<AccessClaims> {
     const { keys, issuer, audience, now } = this.#options
+    if (!FORMAT.test(token)) throw new Error('It is written in another way')
     const { payload } = await jwtVerify(token, ({ kid }) => accessKey(keys, kid), {
       algorithms: [ALGORITHM],
       typ: TYPE,
@@ -145,7 +153,7 @@ function accessKey(keys: SigningKeys, kid: unknown) {
   return key.access
 }
 
-/** The time is looked at last: all else is as it should be. */
-function isOver(error: unknown): error is errors.JWTExpired {
-  return error instanceof errors.JWTExpired
+/** What a token says that is over: its time is looked at last, and all else is as it should be. */
+function overIn(error: unknown): AccessClaims | undefined {
+  return error instanceof errors.JWTExpired ? claimsSchema.safeParse(error.payload).data : undefined
 }

@@ -107,6 +107,20 @@ const without = (name: string) =>
   Object.fromEntries(Object.entries(payload).filter(([each]) => each !== name))
 const required = ['iss', 'aud', 'sub', 'sid', 'org', 'iat', 'nbf', 'exp', 'jti']
 
+/** All of these are the same bytes, for whoever is lenient. */
+const anotherWriting: readonly (readonly [string, (token: string) => string])[] = [
+  ['padding', (token) => `${token}=`],
+  ['a space behind it', (token) => `${token} `],
+  ['a line break in its signature', (token) => `${token.slice(0, -3)}\n${token.slice(-3)}`],
+  ['bits that are left over', (token) => token.slice(0, -1) + nextTo(token.slice(-1))],
+]
+
+/** The character of base64url that differs in the last bit. */
+function nextTo(character: string): string {
+  const all = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return all[all.indexOf(character) ^ 1] ?? ''
+}
+
 const forged: readonly (readonly [string, () => string | Promise<string>])[] = [
   ['alg none', () => `${encoded({ ...header, alg: 'none' })}.${encoded(payload)}.`],
   ['alg None', () => `${encoded({ ...header, alg: 'None' })}.${encoded(payload)}.`],
@@ -146,9 +160,16 @@ const forged: readonly (readonly [string, () => string | Promise<string>])[] = [
   ['a session that is no id', () => forge(header, { ...payload, sid: '../x' })],
   ['a user that is a list', () => forge(header, { ...payload, sub: ['ada'] })],
   ...required.map((name) => [`no ${name}`, () => forge(header, without(name))] as const),
+  [
+    'a session that is no id, and over',
+    () => forge(header, { ...payload, sid: 'x', exp: NOW - 60 }),
+  ],
   ['no jti, and over', () => forge(header, { ...without('jti'), exp: NOW - 60 })],
   ['claims that are a list', () => forge(header, [payload])],
   ['another signature', async () => `${(await make().sign(claims)).slice(0, -2)}AA`],
+  ...anotherWriting.map(
+    ([what, write]) => [what, async () => write(await make().sign(claims))] as const,
+  ),
   ['two parts', async () => (await make().sign(claims)).split('.').slice(0, 2).join('.')],
   ['four parts', async () => `${await make().sign(claims)}.x`],
   ['no JSON', () => 'a.b.c'],

@@ -4,6 +4,8 @@ import { SessionError, toSessionError } from '../../../../src/doors/tokens/error
 
 const cause = new Error('of the driver')
 
+const withCode = (code: unknown) => Object.assign(new Error('of a library'), { code })
+
 describe('what fails underneath', () => {
   it.each([
     [new underneath.LedgerUnavailableError('postgres', 'read', cause), 'DATABASE_ERROR', 503],
@@ -15,6 +17,10 @@ describe('what fails underneath', () => {
     [new underneath.InvalidOptionError('userId', 'is bad'), 'SYSTEM_ERROR', 500],
     [new underneath.ClosedError(), 'SYSTEM_ERROR', 500],
     [new TypeError('a mistake'), 'SYSTEM_ERROR', 500],
+    [withCode('constructor'), 'SYSTEM_ERROR', 500],
+    [withCode('__proto__'), 'SYSTEM_ERROR', 500],
+    [withCode(Object.create(null)), 'SYSTEM_ERROR', 500],
+    [withCode(Symbol('a code')), 'SYSTEM_ERROR', 500],
     ['no error', 'SYSTEM_ERROR', 500],
   ])('%s is a %s, with a status of %d, and stays its cause', (thrown, type, status) => {
     expect(toSessionError(thrown)).toMatchObject({ type, status, cause: thrown })
