@@ -38,13 +38,14 @@ export function checkOptions<Options extends object>(
   }
 }
 
-/** A duration of at least `least` ms. */
-export function durationFrom(least: number): Check {
+/** A duration of at least `least` ms, and at most `most`. */
+export function durationFrom(least: number, most = Infinity): Check {
+  const atMost = most === Infinity ? '' : ` and at most ${most} ms`
   return (value) => {
     const ms = toMilliseconds(value)
-    return ms !== undefined && ms >= least
+    return ms !== undefined && ms >= least && ms <= most
       ? undefined
-      : `must be a duration of at least ${least} ms, like 60000 or '15m'`
+      : `must be a duration of at least ${least} ms${atMost}, like 60000 or '15m'`
   }
 }
 

@@ -16,6 +16,12 @@ export class LazyManager {
   readonly events: EventHub
   #options: SessionManagerOptions
   #opening: Promise<OpenedManager> | undefined
+
+  /** What is asked now, until it is answered. */
+  readonly #underWay = new Set<Promise<unknown>>()
+
+  /** All that was let go, until it is closed. */
+  #closing: Promise<void> = Promise.resolve()
   #isClosed = false
 
   /** @throws {@link InvalidOptionError} */
@@ -26,13 +32,18 @@ export class LazyManager {
     this.events = createEvents(engineLogger(this.reporter))
   }
 
-  /** Takes other options from the next question on. @throws {@link InvalidOptionError} */
+  /**
+   * Takes other options from the next question on: what was asked before is answered as it was.
+   *
+   * @throws {@link InvalidOptionError}
+   */
   configure(options: SessionManagerOptions): void {
     checkManagerOptions(options)
     this.#options = options
     this.#isClosed = false
     if (options.logger) this.reporter.use(options.logger)
-    this.#letGo().catch((error: unknown) => this.reporter.error(toSessionError(error)))
+    const before = Promise.allSettled(this.#underWay)
+    this.#letGo(before).catch((error: unknown) => this.reporter.error(error as SessionError))
   }
 
   /** What it comes to, be that an error. Never rejects. */
@@ -56,7 +67,7 @@ export class LazyManager {
    */
   async ask<T>(act: (manager: OpenedManager) => Promise<T>): Promise<T> {
     try {
-      return await act(await this.#open())
+      return await this.#answered(this.#open().then(act))
     } catch (thrown) {
       const error = toSessionError(thrown)
       const { type, reason, message } = error
@@ -66,7 +77,7 @@ export class LazyManager {
     }
   }
 
-  /** Closes what was opened, for good. Idempotent. */
+  /** Closes what was opened, for good, and waits for all of it. Idempotent. @throws {@link SessionError} */
   close(): Promise<void> {
     this.#isClosed = true
     return this.#letGo()
@@ -86,13 +97,36 @@ export class LazyManager {
     return opening
   }
 
-  async #letGo(): Promise<void> {
+  /** @param answered - when it is in nobody's use any more. */
+  #letGo(answered?: Promise<unknown>): Promise<void> {
     const opening = this.#opening
     this.#opening = undefined
-    const manager = await opening?.catch(() => undefined)
-    await manager?.close()
+    const before = this.#closing.catch(toldAlready)
+    this.#closing = before.then(() => answered).then(() => closed(opening))
+    return this.#closing
+  }
+
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    this.#underWay.add(answer)
+    try {
+      return await answer
+    } finally {
+      this.#underWay.delete(answer)
+    }
   }
 }
+
+async function closed(opening: Promise<OpenedManager> | undefined): Promise<void> {
+  try {
+    // What could not be opened has been told to whoever asked, and leaves nothing to close.
+    const manager = await opening?.catch(toldAlready)
+    await manager?.close()
+  } catch (error) {
+    throw toSessionError(error)
+  }
+}
+
+function toldAlready(): void {}
 
 /** Which session, and whose: nothing by which anybody could be let in. */
 function toContext(value: object): object {

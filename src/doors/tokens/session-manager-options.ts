@@ -123,7 +123,11 @@ function aSigning(value: unknown): string | undefined {
 function someRoles(value: unknown): string | undefined {
   if (!isPlainObject(value)) return 'must be { role: permissions }'
   return problemOf(() => {
-    for (const each of Object.values(value).flat()) checkPermissionName(each)
+    for (const [role, permissions] of Object.entries(value)) {
+      if (role === '' || !Array.isArray(permissions))
+        throw new Error(`it has '${role}', without a list of permissions`)
+      for (const each of permissions) checkPermissionName(each)
+    }
   })
 }
 

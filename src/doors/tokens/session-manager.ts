@@ -200,7 +200,7 @@ export class SessionManager {
     return this.#manager.ask(async (manager) => manager.engine)
   }
 
-  /** Closes what was opened for this manager. Idempotent. */
+  /** Closes all that was opened for this manager. Idempotent. @throws {@link SessionError} */
   close(): Promise<void> {
     return this.#manager.close()
   }

@@ -1,29 +1,36 @@
-/** Groups of an IPv6 address that one visitor has to itself: the first 64 bits are the network's. */
-const GROUPS_OF_NETWORK = 4
 const GROUPS = 8
 
-/** An IPv4 address as IPv6 has it (RFC 4291, 2.5.5.2). */
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
+/** The first 64 bits of an IPv6 address are the network's, and the others the visitor's to choose. */
+const GROUPS_OF_NETWORK = 4
+
+/** What stands before an IPv4 address: mapped (RFC 4291, 2.5.5.2), or translated (RFC 6052, 2.1). */
+const BEFORE_IPV4: readonly string[] = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']
 
 /**
  * By what an IP address is counted: an IPv4 address by itself, however it is written, an IPv6 address by
  * its network, of which a visitor may have any address.
  */
 export function addressKey(address: string): string {
-  const plain = MAPPED.exec(address)?.[1] ?? address
-  if (!plain.includes(':')) return plain
-  const [text = ''] = plain.toLowerCase().split('%')
-  const [head = '', tail] = text.split('::')
-  const before = groupsOf(head)
-  const after = tail === undefined ? [] : groupsOf(tail)
-  const missing = Math.max(0, GROUPS - before.length - after.length)
-  const groups = [...before, ...Array<string>(missing).fill('0'), ...after]
-  const network = groups.slice(0, GROUPS_OF_NETWORK)
-  return `${network.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
+  if (!address.includes(':')) return address
+  const groups = groupsOf(address)
+  const last = groups.slice(GROUPS - 2)
+  if (BEFORE_IPV4.includes(groups.slice(0, GROUPS - 2).join(':'))) return toIPv4(last)
+  return `${groups.slice(0, GROUPS_OF_NETWORK).join(':')}::/64`
 }
 
-/** The last two may be written as an IPv4 address. */
-function groupsOf(text: string): string[] {
-  const groups = text === '' ? [] : text.split(':')
-  return groups.flatMap((group) => (group.includes('.') ? ['', ''] : [group]))
+/** The eight groups of an IPv6 address, in lower case and without zeros in front. */
+function groupsOf(address: string): string[] {
+  const [text = ''] = address.split('%')
+  // There is one way in which a URL writes it: no dots, the longest zeros left out.
+  const [before = [], after = []] = new URL(`http://[${text}]`).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':')))
+  const zeros = Array<string>(GROUPS - before.length - after.length).fill('0')
+  return [...before, ...zeros, ...after]
+}
+
+function toIPv4(groups: readonly string[]): string {
+  const bytes = groups.map((group) => Number.parseInt(group, 16))
+  return bytes.flatMap((each) => [each >> 8, each & 0xff]).join('.')
 }

@@ -14,7 +14,7 @@ import {
 export interface RateLimit {
   readonly points: number
 
-  /** A second at least; counted in whole seconds, rounded up. */
+  /** A second at least, 24 days at most; counted in whole seconds, rounded up. */
   readonly duration: Duration
 }
 
@@ -62,9 +62,12 @@ const DEFAULTS: Readonly<Record<Limited, number>> = {
   invalidToken: 30,
 }
 
+/** No timer is longer: the one that ends it would end it at once. 24 days, ms. */
+const LONGEST = 24 * 86_400_000
+
 const limitChecks: Checks<RateLimit> = {
   points: integerIn(1, 1_000_000),
-  duration: durationFrom(1_000),
+  duration: durationFrom(1_000, LONGEST),
 }
 
 const aLimit: Check = (value) =>

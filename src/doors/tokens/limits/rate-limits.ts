@@ -58,6 +58,7 @@ export class RateLimits {
   }
 
   #share(storeClient: object): void {
+    connectLazy(storeClient)
     for (const limited of LIMITED) {
       const options = toLimiter(limited, this.#options)
       const shared = { ...options, storeClient, rejectIfRedisNotReady: true }
@@ -71,5 +72,10 @@ function toLimiter(limited: Limited, options: RateLimitOptions) {
   return { ...limitOf(options, limited), keyPrefix: `${prefix}${limited}` }
 }
 
-/** Without a driver, whoever opens sessions tells so. */
+/** A client that connects at its first command gets none before it is connected. */
+function connectLazy(client: { readonly status?: unknown; connect?(): Promise<void> }): void {
+  if (client.status === 'wait') client.connect?.().catch(ignore)
+}
+
+/** Without a driver, or a server, whoever opens sessions tells so. */
 function ignore(): void {}

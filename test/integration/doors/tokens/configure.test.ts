@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { InvalidOptionError, openSessions, type SessionEngine } from 'holdfast'
 import { SessionManager, type SessionManagerOptions } from 'holdfast/tokens'
+import { Pool } from 'pg'
 import { freshDatabase } from '../../../services.js'
 import { connectionsTo } from '../users/connections.js'
 import { withVariables } from '../users/with-variables.js'
@@ -60,6 +61,39 @@ describe('configure()', () => {
     }
 
     expect(await connectionsTo(database.url)).toBe(0)
+    await database.drop()
+  })
+
+  it.each([
+    ['be it configured again', () => manager.configure({ engine, signing })],
+    ['be it closed already', () => void manager.close()],
+  ])('leaves nothing open when close() resolves, %s', async (_, letGo) => {
+    const database = await freshDatabase()
+    await withVariables({ ...plain, DATABASE_URL: database.url }, () => manager.ready())
+    const end = jest.spyOn(Pool.prototype, 'end')
+    letGo()
+    await manager.close()
+    const ends = end.mock.results.map(({ value }) => value as Promise<void>)
+    end.mockRestore()
+    const states = ends.map((each) =>
+      Promise.race([each.then(() => 'ended'), immediate('still open')]),
+    )
+
+    expect(await Promise.all(states)).toEqual(['ended'])
+    await database.drop()
+  })
+
+  it('answers what was asked before with what there was', async () => {
+    const database = await freshDatabase()
+    const logins = await withVariables({ ...plain, DATABASE_URL: database.url }, async () => {
+      await manager.ready()
+      return Array.from({ length: 10 }, () => manager.createSession(randomUUID(), randomUUID()))
+    })
+    manager.configure({ engine, signing })
+    const outcomes = await Promise.all(logins)
+
+    expect(outcomes.filter(({ success }) => success)).toHaveLength(10)
+    await manager.close()
     await database.drop()
   })
 
@@ -140,6 +174,9 @@ describe('an option', () => {
     ['roles', []],
     ['roles', { ADMIN: ['everything'] }],
     ['roles', { ADMIN: [7] }],
+    ['roles', { ADMIN: 'read:users' }],
+    ['roles', { ADMIN: null }],
+    ['roles', { '': ['read:users'] }],
     ['accessTtl', 'soon'],
     ['accessTtl', 999],
     ['refreshTtl', -1],

@@ -9,6 +9,7 @@ import {
   type SessionManagerOptions,
 } from 'holdfast/tokens'
 import { Redis } from 'ioredis'
+import { eventually } from '../../../chaos/scene/eventually.js'
 import { freshPrefix, sharedRedisUrl } from '../../../services.js'
 
 const orgId = randomUUID()
@@ -185,6 +186,17 @@ describe('processes', () => {
     const left = await redis.pttl(keys[0]!)
     expect(left).toBeGreaterThan(0)
     expect(left).toBeLessThanOrEqual(30_000)
+  })
+
+  it('count together by a client that connects at its first command', async () => {
+    const lazy = new Redis(sharedRedisUrl(), { lazyConnect: true })
+    const manager = aManager({ redis: lazy, prefix: freshPrefix(), createOfUser: two })
+    await manager.ready()
+    await eventually(() => lazy.status === 'ready')
+    const { user } = await logIn(manager)
+
+    expect(await lazy.keys(`*createOfUser:${user.id}`)).toHaveLength(1)
+    await lazy.quit()
   })
 
   it('count apart without Redis', async () => {

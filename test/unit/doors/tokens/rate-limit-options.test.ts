@@ -22,6 +22,7 @@ describe('the limits of a manager', () => {
     ['points of zero', { refresh: { ...limit, points: 0 } }],
     ['half a point', { refresh: { ...limit, points: 0.5 } }],
     ['a duration below a second', { refresh: { ...limit, duration: 999 } }],
+    ['a duration that no timer has', { refresh: { ...limit, duration: '25d' } }],
     ['a duration that is none', { refresh: { ...limit, duration: 'soon' } }],
   ])('are refused where there is %s', (_what, rateLimits) => {
     const open = () => new SessionManager({ rateLimits: rateLimits as never })
