@@ -81,7 +81,8 @@ export interface Beginning {
  * that is none of ours.
  */
 export function checkToken(input: unknown): string {
-  const text = check(tokenInput, { token: input }).token
+  // What nearly always comes needs no schema to be told.
+  const text = typeof input === 'string' ? input : check(tokenInput, { token: input }).token
   if (text !== '' && text.length <= MOST_TOKEN) return text
   throw new SessionError('invalid-token', 'The token is empty, or longer than any')
 }
@@ -99,7 +100,7 @@ export function checkListing(input: unknown): { userId?: string | undefined } {
 /** Who asks, as far as it is told. An address that is none counts as none: it comes with a request. */
 export function addressOf(visitor: unknown): string | undefined {
   const { ip } = Object(visitor) as { readonly ip?: unknown }
-  return ipAddress.safeParse(ip).data
+  return ip === undefined ? undefined : ipAddress.safeParse(ip).data
 }
 
 function check<Value>(schema: z.ZodType<Value>, input: unknown): Value {
