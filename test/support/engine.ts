@@ -19,6 +19,7 @@ import { InProcessCache } from './in-process-cache.js'
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
 
 /** What the processes of one deployment share. */
 export class World {
@@ -51,8 +52,8 @@ export class World {
   }
 
   /** Begins a process over the ledger alone. */
-  startWithoutCache(options: SessionOptions = {}): Process {
-    return new Process(this, { options, ledger: this.truth, cache: undefined })
+  startWithoutCache(options: SessionOptions = {}, ledger: SessionLedger = this.truth): Process {
+    return new Process(this, { options, ledger, cache: undefined })
   }
 
   /** What the ledger holds for an id, as its kind, or its parsed data. */
