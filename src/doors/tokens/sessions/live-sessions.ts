@@ -42,7 +42,8 @@ export class LiveSessions {
     const engine = this.#engine
     const loaded = await (from === 'ledger' ? engine.readListed(id) : engine.read(id))
     const content = loaded && tokenContentIn(loaded.content)
-    if (!content) throw ended()
+    // A commit that took long lets its session expire as much later.
+    if (!content || content.tokens.endsAt <= engine.now()) throw ended()
     const user = await this.#users.admitted(content.userId, content.orgId)
     if (!(await this.#users.isOfNow(loaded, content.userId, user))) throw ended()
     return { loaded, content, user }
@@ -57,7 +58,7 @@ export class LiveSessions {
       session: {
         id: loaded.id,
         createdAt: new Date(createdAt),
-        expiresAt: local(loaded.expiresAt),
+        expiresAt: local(Math.min(loaded.expiresAt, tokens.endsAt)),
         endsAt: local(tokens.endsAt),
         ...(deviceId === undefined ? {} : { deviceId }),
         ...(ip === undefined ? {} : { ip }),

@@ -166,4 +166,15 @@ describe('the absolute end', () => {
     await expectNoneIsGood(result)
     expect(await engine().list({ userId: user.id })).toEqual([])
   })
+
+  it.each(moments)('is no later where the ledger takes its time %s', async (moment) => {
+    await world.clock.advance(30 * MINUTE)
+    ledger.interruptAt(moment, () => world.clock.advance(SECOND))
+    const next = valueOf(await bounded.refreshSession(login.refreshToken))
+    expect(next.session.endsAt).toEqual(login.session.endsAt)
+    await world.clock.advance(login.session.endsAt.getTime() - world.clock.now())
+
+    expect(reasonOf(await bounded.validateSession(next.token))).toBe('ended-session')
+    expect(reasonOf(await bounded.refreshSession(next.refreshToken))).toBe('ended-session')
+  })
 })
