@@ -50,7 +50,10 @@ describe('a read of what is damaged', () => {
   })
 
   it('fails where the key is not there: that is never "no session"', async () => {
-    const keys = { a: 'kelp holds where thirty waves have gone', b: 'and salt is on each stone of the shore' }
+    const keys = {
+      a: 'kelp holds where thirty waves have gone',
+      b: 'and salt is on each stone of the shore',
+    }
     const { id } = await world.start({ encryption: { keys, current: 'a' } }).begin()
     const there = world.start({ encryption: { keys: { b: `${keys.b}.` }, current: 'b' } })
 
