@@ -31,6 +31,8 @@ beforeEach(async () => {
   user = await users.create({ email: 'ada@example.org' })
   old = await logIn({ manager: there }, user.id)
   login = valueOf(await there.refreshSession(old.refreshToken))
+  // It has asked for the time then.
+  await here.ready()
   // So that whoever brings the old one is a thief.
   await world.clock.advance(MINUTE)
 })
