@@ -30,12 +30,6 @@ export interface AccessClaims {
 const ALGORITHM = 'HS256'
 const TYPE = 'at+jwt'
 
-/**
- * Three parts, the last of 32 bytes: there is one way to write them, and so one text for each token. Its
- * last character has two bits of nothing.
- */
-const FORMAT = /^[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]$/
-
 /** By how much the clocks of two processes may differ, s. */
 const TOLERANCE = 5
 
@@ -55,6 +49,15 @@ const claimsSchema = z.object({
 })
 const requiredClaims = Object.keys(claimsSchema.shape)
 
+/** What a token says, and from when on: {@link AccessTokens.sign} has that as `iat`, others may not. */
+type Claims = z.infer<typeof claimsSchema>
+
+/**
+ * A signature is 32 bytes, whose last character has two bits to spare (RFC 4648, 3.5). No key speaks for
+ * how it is written: what decodes to the same in another way, with blanks or padding, is none of ours.
+ */
+const FORMAT = /^[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]$/
+
 /**
  * Signs access tokens, and verifies them: JWTs as of RFC 9068 with one algorithm, whatever a token's
  * header says (RFC 8725, 3.1). What they hold is ids and times, nothing of a person.
@@ -63,7 +66,7 @@ export class AccessTokens {
   readonly #options: AccessTokensOptions
 
   /** What was verified already: most tokens come with each request of their lives. */
-  readonly #known = new Map<string, AccessClaims>()
+  readonly #known = new Map<string, Claims>()
 
   constructor(options: AccessTokensOptions) {
     this.#options = options
@@ -96,53 +99,56 @@ export class AccessTokens {
   async verify(token: string): Promise<AccessClaims> {
     const known = this.#recall(token)
     if (known) return known
-    try {
-      const claims = await this.#verified(token)
-      keepNewest(this.#known, [token, claims], MOST_KNOWN)
-      return claims
-    } catch (error) {
-      throw overIn(error)
-        ? new SessionError('expired-token', 'The token has expired')
-        : new SessionError('invalid-token', 'The token is none of ours, or was altered')
-    }
+    const { claims, isOver } = await this.#read(token)
+    if (isOver) throw new SessionError('expired-token', 'The token has expired')
+    keepNewest(this.#known, [token, claims], MOST_KNOWN)
+    return claims
   }
 
   /** As {@link AccessTokens.verify}, of a token that may be over. */
   async verifyOver(token: string): Promise<AccessClaims> {
+    return (await this.#read(token)).claims
+  }
+
+  /** Of what was verified only the time can have changed; a token that is over is verified anew. */
+  #recall(token: string): Claims | undefined {
+    const claims = this.#known.get(token)
+    if (!claims) return undefined
+    const seconds = Math.floor(this.#options.now() / 1_000)
+    const begins = Math.max(claims.iat, claims.nbf)
+    return begins <= seconds + TOLERANCE && claims.exp > seconds - TOLERANCE ? claims : undefined
+  }
+
+  async #read(token: string): Promise<{ claims: Claims; isOver: boolean }> {
     try {
-      return await this.#verified(token)
-    } catch (error) {
-      const claims = overIn(error)
-      if (claims) return claims
+      if (!FORMAT.test(token)) throw new Error('It is written in another way')
+      const { payload, isOver } = await this.#verified(token)
+      const claims = Object.freeze(claimsSchema.parse(payload))
+      if (claims.iat > this.#options.now() / 1_000 + TOLERANCE) throw new Error('Not issued yet')
+      return { claims, isOver }
+    } catch {
       throw new SessionError('invalid-token', 'The token is none of ours, or was altered')
     }
   }
 
-  /** Of what was verified only the time can have changed; a token that is over is verified anew. */
-  #recall(token: string): AccessClaims | undefined {
-    const claims = this.#known.get(token)
-    if (!claims) return undefined
-    const seconds = Math.floor(this.#options.now() / 1_000)
-    return claims.iat <= seconds + TOLERANCE && claims.exp > seconds - TOLERANCE
-      ? claims
-      : undefined
-  }
-
-  async #verified(token: string): Promise<AccessClaims> {
+  async #verified(token: string): Promise<{ payload: JWTPayload; isOver: boolean }> {
     const { keys, issuer, audience, now } = this.#options
-    if (!FORMAT.test(token)) throw new Error('It is written in another way')
-    const { payload } = await jwtVerify(token, ({ kid }) => accessKey(keys, kid), {
-      algorithms: [ALGORITHM],
-      typ: TYPE,
-      issuer,
-      audience,
-      requiredClaims,
-      clockTolerance: TOLERANCE,
-      currentDate: new Date(now()),
-    })
-    const claims = Object.freeze(claimsSchema.parse(payload))
-    if (claims.iat > now() / 1_000 + TOLERANCE) throw new Error('It was issued in the future')
-    return claims
+    try {
+      const { payload } = await jwtVerify(token, ({ kid }) => accessKey(keys, kid), {
+        algorithms: [ALGORITHM],
+        typ: TYPE,
+        issuer,
+        audience,
+        requiredClaims,
+        clockTolerance: TOLERANCE,
+        currentDate: new Date(now()),
+      })
+      return { payload, isOver: false }
+    } catch (error) {
+      // Looked at after signature, header, issuer and audience.
+      if (error instanceof errors.JWTExpired) return { payload: error.payload, isOver: true }
+      throw error
+    }
   }
 }
 
@@ -151,9 +157,4 @@ function accessKey(keys: SigningKeys, kid: unknown) {
   const key = keys.find(kid)
   if (!key) throw new Error('No such key')
   return key.access
-}
-
-/** What a token says that is over: its time is looked at last, and all else is as it should be. */
-function overIn(error: unknown): AccessClaims | undefined {
-  return error instanceof errors.JWTExpired ? claimsSchema.safeParse(error.payload).data : undefined
 }
