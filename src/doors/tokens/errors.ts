@@ -113,22 +113,25 @@ const STATUS: Readonly<Record<SessionErrorType, number>> = {
   SYSTEM_ERROR: 500,
 }
 
-/** Takes whatever was thrown; what is underneath is told by its `code`. */
+/** Takes whatever was thrown, be it made to throw; what is underneath is told by its `code`. */
 export function toSessionError(error: unknown): SessionError {
-  if (error instanceof SessionError) return error
-  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  const [reason, message] =
-    UNDERNEATH.get(code) ?? (['unexpected', 'The operation failed'] as const)
-  return new SessionError(reason, message, { cause: error })
+  try {
+    if (error instanceof SessionError) return error
+    const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
+    const [reason, message] = UNDERNEATH.get(code) ?? UNEXPECTED
+    return new SessionError(reason, message, { cause: error })
+  } catch {
+    return new SessionError(...UNEXPECTED, { cause: error })
+  }
 }
 
-const AWAY = ['unavailable', 'The sessions could not be reached'] as const
-const SEALED = ['not-decryptable', 'The stored session can not be decrypted'] as const
+type Told = readonly [reason: SessionErrorReason, message: string]
 
-const UNDERNEATH: ReadonlyMap<unknown, readonly [SessionErrorReason, string]> = new Map<
-  unknown,
-  readonly [SessionErrorReason, string]
->([
+const UNEXPECTED: Told = ['unexpected', 'The operation failed']
+const AWAY: Told = ['unavailable', 'The sessions could not be reached']
+const SEALED: Told = ['not-decryptable', 'The stored session can not be decrypted']
+
+const UNDERNEATH: ReadonlyMap<unknown, Told> = new Map<unknown, Told>([
   ['ERR_LEDGER_UNAVAILABLE', AWAY],
   ['ERR_MIGRATION_REQUIRED', ['unavailable', 'The tables are missing: apply the migrations']],
   ['ERR_INVALID_RECORD', ['unavailable', 'The session was refused by what keeps it']],
