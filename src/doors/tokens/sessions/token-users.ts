@@ -7,6 +7,7 @@ import { SessionError } from '../errors.js'
 import { permissionsOf, type Roles } from '../permissions.js'
 import type { TokenUser } from '../results.js'
 import type { DirectoryUser, UserDirectory } from '../user-directory.js'
+import { epochOf, toDirectoryUser } from './directory-row.js'
 
 /** What {@link TokenUsers} work with. */
 export interface TokenUsersOptions {
@@ -26,8 +27,8 @@ export class TokenUsers {
       findById: async (id) => toOwner(id, await this.#find(id)),
       advanceSessionEpoch: async (id, from) => {
         const { directory } = this.#options
-        const user = await this.#ask(async () => directory.advanceSessionEpoch?.(id, from))
-        return toOwner(id, user)
+        const row = await this.#ask(async () => directory.advanceSessionEpoch?.(id, from))
+        return toOwner(id, toDirectoryUser(row))
       },
     })
   }
@@ -58,9 +59,9 @@ export class TokenUsers {
 
   /** The user as results show it. */
   shown(userId: string, orgId: string, user: DirectoryUser): TokenUser {
-    const role = user.role ?? undefined
+    const { role } = user
     const permissions = permissionsOf(user, this.#options.roles)
-    return { id: userId, orgId, ...(role === undefined ? {} : { role }), permissions }
+    return { id: userId, orgId, ...(typeof role === 'string' ? { role } : {}), permissions }
   }
 
   /** Ends a user's sessions, logins under way included where the directory counts epochs; how many. */
@@ -74,8 +75,8 @@ export class TokenUsers {
       : this.#epochs.revokeOthers(userId, except)
   }
 
-  #find(id: string): Promise<DirectoryUser | null | undefined> {
-    return this.#ask(async () => this.#options.directory.findById(id))
+  async #find(id: string): Promise<DirectoryUser | undefined> {
+    return toDirectoryUser(await this.#ask(async () => this.#options.directory.findById(id)))
   }
 
   /** However the directory fails: nobody can tell who that is. */
@@ -90,12 +91,7 @@ export class TokenUsers {
 }
 
 /** What epochs work with; `undefined` for nobody, and where the directory counts none. */
-function toOwner(id: string, user: DirectoryUser | null | undefined): SessionOwner | undefined {
-  // A row of a table may have null there.
-  const epoch: unknown = user?.sessionEpoch ?? undefined
-  if (!user || epoch === undefined) return undefined
-  // A driver may give a wide column as text, or as a BigInt.
-  const sessionEpoch = Number(epoch)
-  if (Number.isSafeInteger(sessionEpoch)) return { id, sessionEpoch, disabledAt: user.disabledAt }
-  throw new SessionError('misconfigured', 'The sessionEpoch of a user is no whole number')
+function toOwner(id: string, user: DirectoryUser | undefined): SessionOwner | undefined {
+  const sessionEpoch = user && epochOf(user)
+  return sessionEpoch === undefined ? undefined : { id, sessionEpoch, disabledAt: user?.disabledAt }
 }

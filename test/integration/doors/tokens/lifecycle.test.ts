@@ -84,13 +84,6 @@ describe('a user', () => {
     expect((await manager.createSession(userId, orgId)).success).toBe(false)
   })
 
-  it('who is disabled at a time that is none has no token either', async () => {
-    const { token } = await logIn()
-    user = { role: 'USER', disabledAt: new Date(NaN) }
-
-    expect(await reasonOf(manager.validateSession(token))).toBe('disabled-user')
-  })
-
   it('who is no more has none either', async () => {
     const { token } = await logIn()
     user = null
